@@ -1,0 +1,39 @@
+#pragma once
+// Buffers that belong to a thread and grow to the largest size asked of them.
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+
+namespace seq {
+
+class Scratch {
+  public:
+    Scratch() = default;
+    Scratch(const Scratch &) = delete;
+    Scratch &operator=(const Scratch &) = delete;
+    ~Scratch() { std::free(memory); }
+
+    /// Memory of at least `bytes`, aligned to a cache line; its contents are undefined.
+    void *get(size_t bytes) {
+        if (bytes > size) {
+            std::free(memory);
+            size = (bytes + bytes / 4 + 4095) / 4096 * 4096;
+            memory = std::aligned_alloc(64, size);
+            if (!memory) {
+                std::fprintf(stderr, "seq2seq: out of memory (%zu bytes)\n", size);
+                std::abort();
+            }
+        }
+        return memory;
+    }
+    template <class T>
+    T *get(size_t count) {
+        return static_cast<T *>(get(count * sizeof(T)));
+    }
+
+  private:
+    void *memory = nullptr;
+    size_t size = 0;
+};
+
+}  // namespace seq

@@ -1,0 +1,12 @@
+#pragma once
+/* What SeqData needs from C that Swift cannot import: zlib's initialiser, which is a macro, and the
+   rename that exchanges two paths, which the Glibc module does not show. */
+
+#include <zlib.h>
+
+/// Prepares `stream` to inflate gzip members; returns a zlib status.
+int seq_gzip_inflate_start(z_stream *_Nonnull stream);
+
+/// Exchanges two paths of one file system atomically. Returns 0, or -1 with errno set: ENOSYS, EINVAL
+/// or ENOTSUP when the kernel or the file system cannot exchange.
+int seq_rename_exchange(const char *_Nonnull first, const char *_Nonnull second);

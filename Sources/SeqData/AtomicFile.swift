@@ -1,0 +1,142 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Writes a file so that, whenever the process is killed, either the old or the new content is whole.
+public enum AtomicFile {
+    /// Writes `bytes` to a file: aside in the same folder, forced to the disk, then renamed.
+    ///
+    /// A symbolic link is followed. A device or a pipe is written to directly. What an earlier, killed
+    /// write of the same path has left is removed.
+    ///
+    /// - Throws: ``DataError`` of kind `cannotWrite`; the old content is then untouched.
+    public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
+        if try bytes.withContiguousStorageIfAvailable({
+            try write(UnsafeRawBufferPointer($0), to: path)
+        }) == nil {
+            try Array(bytes).withUnsafeBytes { try write($0, to: path) }
+        }
+    }
+
+    /// Writes a text to a file in UTF-8, as ``write(_:to:)-(Sequence,_)`` does.
+    public static func write(_ text: String, to path: String) throws {
+        try write(text.utf8, to: path)
+    }
+
+    /// Writes the bytes of a buffer to a file, as ``write(_:to:)-(Sequence,_)`` does.
+    public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+        switch FileKind(path: path) {
+        case .absent, .regular:
+            try replace(path, with: bytes)
+        case .symbolicLink:
+            guard let resolved = realpath(path, nil) else {
+                throw writeError(errno, path: path, doing: "cannot follow the symbolic link")
+            }
+            defer { free(resolved) }
+            try write(bytes, to: String(cString: resolved))
+        case .other:
+            let descriptor = retryingInterrupts { open(path, O_WRONLY | O_CLOEXEC) }
+            if descriptor < 0 { throw writeError(errno, path: path, doing: "cannot open") }
+            defer { close(descriptor) }
+            try writeFully(bytes, to: descriptor, path: path)
+        case .directory:
+            throw DataError(
+                kind: .cannotWrite, path: path, reason: "is a directory", remedy: "name a file")
+        }
+    }
+
+    private static func replace(_ path: String, with bytes: UnsafeRawBufferPointer) throws {
+        let aside = try AsideEntry(replacing: path, isFolder: false)
+        do {
+            try writeFully(bytes, to: aside.descriptor, path: path)
+            try synchronize(aside.descriptor, path: path)
+            if rename(aside.path, path) != 0 {
+                throw writeError(errno, path: path, doing: "cannot rename")
+            }
+        } catch {
+            aside.remove()
+            throw error
+        }
+        try synchronize(splitPath(path).folder)
+    }
+}
+
+/// A new file or folder beside the one it is to replace.
+///
+/// It is locked as long as this object lives. The lock of a killed process is gone, and that is how a
+/// later process knows that a leftover is one.
+final class AsideEntry {
+    let path: String
+    let descriptor: Int32
+
+    /// The suffix of the name of what is being written.
+    private static let suffix = ".partial"
+
+    /// Creates an empty file or folder, after leftovers of the same path have been removed.
+    init(replacing path: String, isFolder: Bool) throws {
+        let (folder, name) = splitPath(path)
+        Self.removeLeftovers(folder: folder, name: name)
+        var generator = SystemRandomNumberGenerator()
+        while true {
+            let tag = String(generator.next(), radix: 36)
+            let candidate = "\(folder)/.\(name).\(tag)\(Self.suffix)"
+            if let descriptor = try Self.create(candidate, isFolder: isFolder, for: path) {
+                self.path = candidate
+                self.descriptor = descriptor
+                return
+            }
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Creates an entry and locks it; `nil` when somebody else has the name, or took the entry for a
+    /// leftover before it was locked.
+    private static func create(
+        _ candidate: String, isFolder: Bool, for path: String
+    ) throws -> Int32? {
+        if isFolder && mkdir(candidate, 0o777) != 0 {
+            if errno == EEXIST { return nil }
+            throw writeError(errno, path: path, doing: "cannot create the folder")
+        }
+        let flags = isFolder ? O_RDONLY | O_DIRECTORY : O_WRONLY | O_CREAT | O_EXCL
+        let descriptor = retryingInterrupts { open(candidate, flags | O_CLOEXEC, 0o666) }
+        if descriptor < 0 {
+            if errno == EEXIST || (isFolder && errno == ENOENT) { return nil }
+            throw writeError(errno, path: path, doing: "cannot create")
+        }
+        // Where the file system has no locks, others cannot lock either and remove nothing.
+        var isLost = flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        if case .absent = FileKind(path: candidate) { isLost = true }
+        if isLost {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
+    /// Deletes the entry.
+    func remove() {
+        removeTree(path)
+    }
+
+    /// Deletes what killed processes have left beside `name` in `folder`.
+    static func removeLeftovers(folder: String, name: String) {
+        for entry in names(inFolder: folder)
+        where entry.hasPrefix(".\(name).") && entry.hasSuffix(suffix) {
+            let tag = entry.dropFirst(name.count + 2).dropLast(suffix.count)
+            if tag.isEmpty || tag.contains(".") { continue }
+            let leftover = "\(folder)/\(entry)"
+            let descriptor = retryingInterrupts { open(leftover, O_RDONLY | O_CLOEXEC) }
+            if descriptor < 0 { continue }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeTree(leftover) }
+            close(descriptor)
+        }
+    }
+}

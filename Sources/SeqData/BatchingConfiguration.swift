@@ -1,0 +1,52 @@
+/// How pairs are put together into batches.
+public struct BatchingConfiguration: Codable, Hashable, Sendable {
+    /// What the size of a batch counts.
+    public enum Unit: String, CaseIterable, Codable, Hashable, Sendable {
+        /// Pairs.
+        case sentences
+        /// Tokens of the targets of a batch taken together, end symbols included.
+        case tokens
+    }
+
+    /// Which pairs come into one batch.
+    public enum Mode: String, CaseIterable, Codable, Hashable, Sendable {
+        /// Those of like length within a pool of some batches: nearly as fast as `sorted`, and batches
+        /// differ from epoch to epoch.
+        case pooled
+        /// Those of like length in the whole corpus: the fastest.
+        case sorted
+        /// Those that follow each other, whatever their lengths.
+        case unsorted
+    }
+
+    /// What `size` counts. Default: sentences.
+    public var unit = Unit.sentences
+
+    /// The most of `unit` in a batch; a pair that is larger alone is a batch of its own. Default: 64.
+    public var size = 64
+
+    /// Which pairs come into one batch. Default: pooled.
+    public var mode = Mode.pooled
+
+    /// The number of batches in a pool; only for the mode `pooled`. Default: 100.
+    public var bucket = 100
+
+    /// Whether the pairs and the batches are shuffled anew each epoch. Default: true.
+    ///
+    /// Otherwise batches come in the order of the corpus, or of their lengths when sorted.
+    public var shuffle = true
+
+    /// Creates the default configuration.
+    public init() {}
+
+    /// Checks the numbers.
+    ///
+    /// - Throws: ``DataError`` of kind `badConfiguration` that names the setting.
+    public func validate() throws {
+        for (name, value) in [("size", size), ("bucket", bucket)] where value < 1 {
+            throw DataError(
+                kind: .badConfiguration, reason: "batching \(name) is \(value)",
+                remedy: "give a number of at least 1")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+/// The SplitMix64 generator (Steele et al. 2014): the same numbers on every platform and for ever.
+///
+/// The standard library's `shuffle` may change between versions, so the order of a resumed training
+/// run must not hang on it: this type draws its own integers.
+struct SplitMix64 {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    /// Creates a generator for one of several streams that a seed gives rise to.
+    init(seed: UInt64, stream: UInt64) {
+        var outer = SplitMix64(seed: seed)
+        self.init(seed: outer.next() ^ SplitMix64.mixed(stream &+ 0x9E37_79B9_7F4A_7C15))
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return Self.mixed(state)
+    }
+
+    private static func mixed(_ value: UInt64) -> UInt64 {
+        var z = value
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Returns a number from 0 to below `bound`, each equally likely (Lemire 2019).
+    mutating func next(below bound: UInt64) -> UInt64 {
+        var product = next().multipliedFullWidth(by: bound)
+        if product.low < bound {
+            let threshold = (0 &- bound) % bound
+            while product.low < threshold { product = next().multipliedFullWidth(by: bound) }
+        }
+        return product.high
+    }
+
+    /// Shuffles `elements` (Fisher and Yates).
+    mutating func shuffle<Element>(_ elements: inout [Element]) {
+        var remaining = elements.count
+        while remaining > 1 {
+            let chosen = Int(next(below: UInt64(remaining)))
+            remaining -= 1
+            elements.swapAt(chosen, remaining)
+        }
+    }
+}

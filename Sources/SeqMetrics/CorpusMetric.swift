@@ -1,0 +1,75 @@
+/// Sufficient statistics of a metric: those of a corpus are the sum of those of its segments.
+public protocol MetricStatistics: Sendable {
+    /// Adds the statistics of further segments.
+    static func += (left: inout Self, right: Self)
+}
+
+/// A metric that compares hypotheses with reference texts.
+///
+/// A metric says how to gather the statistics of one segment and how to turn summed statistics into
+/// a score. Scores of corpora and of single sentences, streaming and resampling follow from these.
+public protocol CorpusMetric: Sendable {
+    /// What has to be known of a segment.
+    associatedtype Statistics: MetricStatistics
+    /// What the metric reports.
+    associatedtype Score: Sendable
+
+    /// The statistics of no segment at all.
+    var emptyStatistics: Statistics { get }
+
+    /// Returns the statistics of one segment.
+    ///
+    /// - Parameters:
+    ///   - hypothesis: The text to be judged.
+    ///   - references: One or more texts to compare it with.
+    func statistics(hypothesis: String, references: [String]) -> Statistics
+
+    /// Returns the score that follows from summed statistics.
+    func score(of statistics: Statistics) -> Score
+}
+
+extension CorpusMetric {
+    /// Returns the score of one sentence.
+    public func sentenceScore(hypothesis: String, references: [String]) -> Score {
+        score(of: statistics(hypothesis: hypothesis, references: references))
+    }
+
+    /// Returns the score of a corpus that has one reference a segment.
+    ///
+    /// - Throws: ``MetricsError`` when there is no segment, or the counts differ.
+    public func corpusScore(hypotheses: [String], references: [String]) throws -> Score {
+        try corpusScore(hypotheses: hypotheses, referenceStreams: [references])
+    }
+
+    /// Returns the score of a corpus that has several references a segment.
+    ///
+    /// - Parameters:
+    ///   - hypotheses: The texts to be judged, one a segment.
+    ///   - referenceStreams: Each stream holds one reference a segment, or `nil` where it has none.
+    /// - Throws: ``MetricsError`` when there is no segment, the counts differ, or a segment has no
+    ///   reference at all.
+    public func corpusScore(hypotheses: [String], referenceStreams: [[String?]]) throws -> Score {
+        if hypotheses.isEmpty {
+            throw MetricsError(kind: .badData, reason: "there is no hypothesis to score")
+        }
+        if referenceStreams.isEmpty {
+            throw MetricsError(kind: .badData, reason: "there are no references")
+        }
+        for stream in referenceStreams where stream.count != hypotheses.count {
+            throw MetricsError(
+                kind: .badData,
+                reason: "\(hypotheses.count) hypotheses but \(stream.count) references",
+                remedy: "give one line per segment in every file")
+        }
+        var total = emptyStatistics
+        for (segment, hypothesis) in hypotheses.enumerated() {
+            let references = referenceStreams.compactMap { $0[segment] }
+            if references.isEmpty {
+                throw MetricsError(
+                    kind: .badData, line: segment + 1, reason: "the segment has no reference")
+            }
+            total += statistics(hypothesis: hypothesis, references: references)
+        }
+        return score(of: total)
+    }
+}

@@ -1,0 +1,31 @@
+/// The name of a measure of quality, as configurations and reports write it.
+public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStringConvertible {
+    /// BLEU of a corpus, from 0 to 100.
+    case bleu
+    /// The share of positions that hold the expected token, from 0 to 1.
+    case tokenAccuracy = "token_accuracy"
+    /// The share of sequences that are right in every position, from 0 to 1.
+    case sentenceAccuracy = "sentence_accuracy"
+    /// The exponential of the mean negative log-probability of a token, from 1 upwards.
+    case perplexity
+
+    /// Whether a higher value is a better one.
+    public var isHigherBetter: Bool {
+        switch self {
+        case .bleu, .tokenAccuracy, .sentenceAccuracy: true
+        case .perplexity: false
+        }
+    }
+
+    /// Returns whether `value` is strictly better than `other`.
+    ///
+    /// A value that is not a number is never better, and any number is better than it.
+    public func isBetter(_ value: Double, than other: Double) -> Bool {
+        if value.isNaN { return false }
+        if other.isNaN { return true }
+        return isHigherBetter ? value > other : value < other
+    }
+
+    /// The name as configurations write it.
+    public var description: String { rawValue }
+}

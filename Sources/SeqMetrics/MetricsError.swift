@@ -1,0 +1,47 @@
+/// An error in the data given to a metric.
+public struct MetricsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What class of problem an error reports.
+    public enum Kind: Hashable, Sendable {
+        /// A file or a part of the data is missing.
+        case missingInput
+        /// The data are there but wrong.
+        case badData
+        /// A setting is wrong.
+        case badConfiguration
+        /// A result cannot be written.
+        case cannotWrite
+    }
+
+    /// The class of the problem.
+    public var kind: Kind
+    /// The file concerned, when there is one.
+    public var path: String?
+    /// The segment concerned, counted from 1.
+    public var line: Int?
+    /// What is wrong.
+    public var reason: String
+    /// What to do about it.
+    public var remedy: String?
+
+    /// Creates an error.
+    public init(
+        kind: Kind, path: String? = nil, line: Int? = nil, reason: String, remedy: String? = nil
+    ) {
+        self.kind = kind
+        self.path = path
+        self.line = line
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    /// The error in the form `path:line: reason (remedy)`.
+    public var description: String {
+        var text = ""
+        if let path { text += "\(path):" }
+        if let line { text += path == nil ? "line \(line):" : "\(line):" }
+        if !text.isEmpty { text += " " }
+        text += reason
+        if let remedy { text += " (\(remedy))" }
+        return text
+    }
+}

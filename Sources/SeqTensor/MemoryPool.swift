@@ -1,0 +1,105 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The memory of tensors: blocks go back to the pool when a tensor dies and are handed out again, so
+/// that a training step after the first few asks the system for nothing.
+///
+/// Sizes are rounded up to eight classes an octave; a request takes the smallest free block of its
+/// own class or of one up to twice as large.
+public enum MemoryPool {
+    /// What the pool holds, in bytes.
+    public struct Statistics: Sendable {
+        /// Bytes of blocks that live tensors use.
+        public var used = 0
+        /// Bytes of blocks that wait for the next tensor.
+        public var free = 0
+        /// The largest sum of the two so far.
+        public var peak = 0
+        /// How many blocks were asked of the system so far.
+        public var systemAllocations = 0
+    }
+
+    private struct State {
+        var statistics = Statistics()
+        var blocks: [[UInt]] = Array(repeating: [], count: 8 * 48)
+    }
+
+    private static let state = Mutex(State())
+    private static let hugePage = 2 << 20
+
+    /// The current figures.
+    public static var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Gives all free blocks back to the system.
+    public static func trim() {
+        state.withLock { state in
+            for index in state.blocks.indices {
+                for address in state.blocks[index] {
+                    free(UnsafeMutableRawPointer(bitPattern: address))
+                }
+                state.blocks[index].removeAll()
+            }
+            state.statistics.free = 0
+        }
+    }
+
+    /// The class of a size and the bytes of that class: 2^k · (8…15)/8.
+    private static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int) {
+        let size = max(bytes, 512)
+        let octave = Int.bitWidth - 1 - (size - 1).leadingZeroBitCount
+        let step = 1 << (octave - 3)
+        let eighths = (size + step - 1) / step
+        return eighths == 16
+            ? ((octave + 1) * 8, 16 * step) : (octave * 8 + eighths - 8, eighths * step)
+    }
+
+    static func allocate(_ bytes: Int) -> (UnsafeMutableRawPointer, sizeClass: Int) {
+        let (index, size) = sizeClass(bytes)
+        let address = state.withLock { state -> (UInt, Int)? in
+            for candidate in index..<min(index + 8, state.blocks.count) {
+                if let address = state.blocks[candidate].popLast() {
+                    let size = classBytes(candidate)
+                    state.statistics.free -= size
+                    state.statistics.used += size
+                    return (address, candidate)
+                }
+            }
+            state.statistics.used += size
+            state.statistics.systemAllocations += 1
+            state.statistics.peak = max(
+                state.statistics.peak, state.statistics.used + state.statistics.free)
+            return nil
+        }
+        if let (address, index) = address, let pointer = UnsafeMutableRawPointer(bitPattern: address) {
+            return (pointer, index)
+        }
+        var pointer: UnsafeMutableRawPointer?
+        let isLarge = size >= 2 * hugePage
+        let result = posix_memalign(&pointer, isLarge ? hugePage : 64, size)
+        guard result == 0, let pointer else {
+            preconditionFailure("out of memory: \(size) bytes for a tensor")
+        }
+        #if os(Linux)
+        if isLarge { madvise(pointer, size, Int32(MADV_HUGEPAGE)) }
+        #endif
+        return (pointer, index)
+    }
+
+    static func release(_ pointer: UnsafeMutableRawPointer, sizeClass index: Int) {
+        let size = classBytes(index)
+        state.withLock { state in
+            state.blocks[index].append(UInt(bitPattern: pointer))
+            state.statistics.used -= size
+            state.statistics.free += size
+        }
+    }
+
+    private static func classBytes(_ index: Int) -> Int {
+        (1 << (index / 8)) / 8 * (8 + index % 8)
+    }
+}

@@ -1,0 +1,271 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A file of named tensors in the safetensors format: eight bytes of header length, a JSON header, and
+/// the numbers, little-endian and row-major.
+///
+/// Reading maps the file into memory; tensors of type F32 share that memory.
+public struct Safetensors: Sendable {
+    private struct Entry: Sendable {
+        var dtype: String
+        var shape: [Int]
+        var begin: Int
+        var end: Int
+    }
+
+    /// The path it was read from.
+    public let path: String
+    /// The strings under `__metadata__`.
+    public let metadata: [String: String]
+    private let file: MappedFile
+    private let entries: [String: Entry]
+    private let dataStart: Int
+
+    /// The largest header that is accepted, as in the reference implementation.
+    private static let maximumHeader = 100_000_000
+
+    /// Opens a file; throws a ``TensorError`` that says what is wrong with it.
+    public init(contentsOf path: String) throws {
+        self.path = path
+        file = try MappedFile(path)
+        func bad(_ reason: String) -> TensorError {
+            TensorError(
+                kind: .badData, path: path, reason: reason,
+                remedy: "the file is damaged or no safetensors file; save or copy it again")
+        }
+        let bytes = UnsafeRawBufferPointer(start: file.pointer, count: file.count)
+        guard bytes.count >= 8 else {
+            throw bad("only \(bytes.count) bytes, too short for a safetensors header")
+        }
+        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard length <= UInt64(Safetensors.maximumHeader) else {
+            throw bad("header of \(length) bytes is larger than 100 MB")
+        }
+        guard 8 + Int(length) <= bytes.count else {
+            throw bad("truncated: the header needs \(length) bytes of \(bytes.count - 8) that follow")
+        }
+        dataStart = 8 + Int(length)
+        let header = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
+        guard header.first == UInt8(ascii: "{") else { throw bad("the header does not start with {") }
+        var parser = HeaderParser(header)
+        let parsed: [(String, HeaderParser.Value)]
+        do { parsed = try parser.parse() } catch let error as HeaderParser.Problem {
+            throw bad("header, byte \(error.position): \(error.reason)")
+        }
+        var entries: [String: Entry] = [:]
+        var metadata: [String: String] = [:]
+        let available = bytes.count - dataStart
+        for (name, value) in parsed {
+            switch value {
+            case .metadata(let strings): metadata = strings
+            case .tensor(let dtype, let shape, let begin, let end):
+                guard let size = Safetensors.elementSize(dtype) else {
+                    throw bad("tensor \(name) has the unknown type \(dtype)")
+                }
+                var count = 1
+                for dimension in shape {
+                    let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+                    guard !overflow, product < Int.max / 16 else { throw bad("tensor \(name) has a shape that overflows") }
+                    count = product
+                }
+                guard begin <= end, end - begin == count * size else {
+                    throw bad("tensor \(name) of shape \(shape) and type \(dtype) takes \(count * size) bytes, not \(begin)..<\(end)")
+                }
+                guard end <= available else {
+                    throw bad("truncated: tensor \(name) ends at byte \(end) of \(available)")
+                }
+                entries[name] = Entry(dtype: dtype, shape: shape, begin: begin, end: end)
+            }
+        }
+        var reached = 0
+        for (name, entry) in entries.sorted(by: { ($0.value.begin, $0.value.end, $0.key) < ($1.value.begin, $1.value.end, $1.key) }) {
+            guard entry.begin == reached else {
+                throw bad("tensor \(name) starts at byte \(entry.begin), the one before ends at \(reached): a hole or an overlap")
+            }
+            reached = entry.end
+        }
+        guard reached == available else {
+            throw bad("\(available - reached) bytes after the last tensor")
+        }
+        self.entries = entries
+        self.metadata = metadata
+    }
+
+    /// The names of all tensors, sorted.
+    public var names: [String] { entries.keys.sorted() }
+
+    /// The shape of a tensor, if the file has it.
+    public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+
+    /// The tensor `name`, of type F32 (shared with the file), F16, BF16 or F64 (converted).
+    ///
+    /// - Parameter shape: the shape it must have; nil accepts any.
+    public func tensor(_ name: String, shape: [Int]? = nil) throws -> Tensor {
+        let entry = try entry(name)
+        if let shape, shape != entry.shape {
+            throw TensorError(
+                kind: .badData, path: path,
+                reason: "tensor \(name) has shape \(entry.shape), expected \(shape)",
+                remedy: "the file belongs to a model of another configuration")
+        }
+        let start = file.pointer + dataStart + entry.begin
+        let count = entry.shape.reduce(1, *)
+        if entry.dtype == "F32", UInt(bitPattern: start) % 4 == 0 {
+            let storage = Storage(
+                borrowing: start.assumingMemoryBound(to: Float.self), count: count, owner: file)
+            return Tensor(storage: storage, shape: entry.shape)
+        }
+        let result = Tensor(uninitialized: entry.shape)
+        for index in 0..<count {
+            switch entry.dtype {
+            case "F32": result.pointer[index] = start.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
+            case "F64": result.pointer[index] = Float(start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
+            case "BF16":
+                let bits = start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+                result.pointer[index] = Float(bitPattern: UInt32(bits) << 16)
+            case "F16":
+                result.pointer[index] = Safetensors.float(half: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+            default:
+                throw TensorError(
+                    kind: .badData, path: path, reason: "tensor \(name) has the type \(entry.dtype), not a floating point type",
+                    remedy: "the file is not a model of this program")
+            }
+        }
+        return result
+    }
+
+    /// The integers of a tensor of type I32 or I64.
+    public func integers(_ name: String) throws -> [Int] {
+        let entry = try entry(name)
+        let start = file.pointer + dataStart + entry.begin
+        let count = entry.shape.reduce(1, *)
+        switch entry.dtype {
+        case "I32": return (0..<count).map { Int(start.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+        case "I64": return (0..<count).map { Int(start.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) }
+        default:
+            throw TensorError(
+                kind: .badData, path: path, reason: "tensor \(name) has the type \(entry.dtype), not I32 or I64",
+                remedy: "the file is not what it should be")
+        }
+    }
+
+    private func entry(_ name: String) throws -> Entry {
+        guard let entry = entries[name] else {
+            throw TensorError(
+                kind: .badData, path: path, reason: "tensor \(name) is missing",
+                remedy: "the file belongs to a model of another configuration")
+        }
+        return entry
+    }
+
+    private static func elementSize(_ dtype: String) -> Int? {
+        switch dtype {
+        case "F64", "I64", "U64": 8
+        case "F32", "I32", "U32": 4
+        case "F16", "BF16", "I16", "U16": 2
+        case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2": 1
+        default: nil
+        }
+    }
+
+    private static func float(half: UInt16) -> Float {
+        let sign: Float = half & 0x8000 != 0 ? -1 : 1
+        let exponent = Int(half >> 10) & 0x1f
+        let fraction = Float(half & 0x3ff) / 1024
+        switch exponent {
+        case 0: return sign * fraction * 0x1p-14
+        case 31: return fraction == 0 ? sign * .infinity : .nan
+        default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
+        }
+    }
+
+    /// The bytes of a safetensors file: the header and, one after the other, the chunks of data.
+    ///
+    /// - Parameters:
+    ///   - tensors: names and values, written in this order.
+    ///   - metadata: strings for `__metadata__`.
+    ///   - write: takes the file piece by piece.
+    public static func write(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
+        to write: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        var parts: [String] = []
+        if !metadata.isEmpty {
+            let strings = metadata.sorted { $0.key < $1.key }
+                .map { "\(quoted($0.key)):\(quoted($0.value))" }
+            parts.append("\"__metadata__\":{\(strings.joined(separator: ","))}")
+        }
+        var offset = 0
+        for (name, tensor) in tensors {
+            let end = offset + tensor.count * 4
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            parts.append(
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+            offset = end
+        }
+        var header = Array("{\(parts.joined(separator: ","))}".utf8)
+        while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try write($0) }
+        try header.withUnsafeBytes { try write($0) }
+        for (_, tensor) in tensors {
+            try tensor.withUnsafeValues { try write(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case let control where control.value < 0x20:
+                let hex = String(control.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// A file mapped into memory for reading; it is unmapped with the last tensor that uses it.
+final class MappedFile: @unchecked Sendable {
+    let pointer: UnsafeRawPointer
+    let count: Int
+
+    init(_ path: String) throws {
+        func failure(_ reason: String) -> TensorError {
+            TensorError(
+                kind: .missingInput, path: path, reason: reason,
+                remedy: "check the path and its permissions")
+        }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure(String(cString: strerror(errno))) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw failure("not a regular file") }
+        count = Int(status.st_size)
+        guard count > 0 else {
+            throw TensorError(
+                kind: .badData, path: path, reason: "the file is empty",
+                remedy: "save or copy it again")
+        }
+        guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED
+        else { throw failure(String(cString: strerror(errno))) }
+        pointer = UnsafeRawPointer(mapped)
+    }
+
+    deinit { munmap(UnsafeMutableRawPointer(mutating: pointer), count) }
+}

@@ -1,0 +1,24 @@
+/// What can be wrong with a file of tensors.
+public struct TensorError: Error, Sendable, CustomStringConvertible {
+    /// The kind of trouble, which decides the exit code of a command.
+    public enum Kind: Sendable {
+        /// A file is missing or cannot be read.
+        case missingInput
+        /// A file is not what it should be.
+        case badData
+        /// A file cannot be written.
+        case cannotWrite
+    }
+
+    /// The kind of trouble.
+    public var kind: Kind
+    /// The file in question.
+    public var path: String
+    /// What is wrong.
+    public var reason: String
+    /// What to do about it.
+    public var remedy: String
+
+    /// `path: reason (remedy)`.
+    public var description: String { "\(path): \(reason) (\(remedy))" }
+}

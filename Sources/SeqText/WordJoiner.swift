@@ -1,0 +1,109 @@
+/// Puts words and marks together with the spaces that a language with spaces has.
+struct WordJoiner {
+    private let elides: Bool
+    private let spacesMarks: Bool
+    private let pointsInwards: Bool
+
+    init(language: String) {
+        elides = WordSplitter.elides(language)
+        // French sets a space before these marks, and inside its quotation marks.
+        spacesMarks = language == "fr"
+        // German and Danish quotation marks point at what they enclose: »so«.
+        pointsInwards = ["de", "da"].contains(language)
+    }
+
+    /// How a token stands to its neighbours.
+    private struct Attachment {
+        var toLeft = false
+        var toRight = false
+    }
+
+    /// Which quotation marks are open.
+    private struct OpenQuotes {
+        var double = false
+        var single = false
+        var low = false
+    }
+
+    /// Returns the text of a sequence of tokens.
+    func text(of tokens: [String]) -> String {
+        var text = ""
+        var quotes = OpenQuotes()
+        var isGlued = true
+        for (index, token) in tokens.enumerated() {
+            let next = index + 1 < tokens.count ? tokens[index + 1].unicodeScalars.first : nil
+            let previous = index > 0 ? tokens[index - 1] : nil
+            let attachment = attachment(of: token, after: previous, before: next, &quotes)
+            if !isGlued, !attachment.toLeft { text += " " }
+            text += token
+            isGlued = attachment.toRight
+        }
+        return text
+    }
+
+    private func attachment(
+        of token: String, after previous: String?, before next: Unicode.Scalar?,
+        _ quotes: inout OpenQuotes
+    ) -> Attachment {
+        let scalars = token.unicodeScalars
+        guard let first = scalars.first else { return Attachment() }
+        if let second = scalars.dropFirst().first, second != first {
+            if WordSplitter.isApostrophe(first), CharacterClass(second) == .letter {
+                return Attachment(toLeft: !WordSplitter.clipped.contains(scalars.dropFirst().lowercase))
+            }
+            let endsInApostrophe = scalars.last.map(WordSplitter.isApostrophe) ?? false
+            return Attachment(toRight: elides && endsInApostrophe)
+        }
+        let isBeforeDigit = next.map { CharacterClass($0) == .digit } ?? false
+        switch first {
+        case ".", ",", "%", ")", "]", "}", "\u{2026}", "\u{203A}":
+            return Attachment(toLeft: true)
+        case "!", "?", ";", ":": return Attachment(toLeft: !spacesMarks)
+        case "(", "[", "{", "\u{BF}", "\u{A1}", "\u{2018}", "\u{2039}":
+            return Attachment(toRight: true)
+        case "$", "\u{A3}", "\u{A5}", "\u{20AC}", "\u{20B9}", "#", "@":
+            let binds = first == "#" || first == "@" ? next != nil : isBeforeDigit
+            return Attachment(toRight: binds && scalars.count == 1)
+        case "/", "\u{2014}", "\u{2015}":
+            return Attachment(toLeft: scalars.count == 1, toRight: scalars.count == 1)
+        default: return quoteAttachment(of: first, after: previous, &quotes)
+        }
+    }
+
+    private func quoteAttachment(
+        of mark: Unicode.Scalar, after previous: String?, _ quotes: inout OpenQuotes
+    ) -> Attachment {
+        switch mark {
+        case "\"":
+            quotes.double.toggle()
+            return Attachment(toLeft: !quotes.double, toRight: quotes.double)
+        case "'":
+            // The plural's apostrophe: "the dogs' house".
+            let endsInS = previous?.unicodeScalars.last == "s"
+            if !quotes.single, endsInS { return Attachment(toLeft: true) }
+            quotes.single.toggle()
+            return Attachment(toLeft: !quotes.single, toRight: quotes.single)
+        case "\u{201E}", "\u{201A}":
+            quotes.low = true
+            return Attachment(toRight: true)
+        case "\u{201C}":
+            let closes = quotes.low
+            quotes.low = false
+            return Attachment(toLeft: closes, toRight: !closes)
+        case "\u{201D}", "\u{2019}":
+            quotes.low = false
+            return Attachment(toLeft: true)
+        case "\u{AB}":
+            return spacesMarks
+                ? Attachment() : Attachment(toLeft: pointsInwards, toRight: !pointsInwards)
+        case "\u{BB}":
+            return spacesMarks
+                ? Attachment() : Attachment(toLeft: !pointsInwards, toRight: pointsInwards)
+        default: return Attachment()
+        }
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    fileprivate var lowercase: String { String(self).lowercased() }
+}
