@@ -5,25 +5,75 @@ let package = Package(
     name: "swift-seq2seq",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "SeqTensor", targets: ["SeqTensor"]),
+        .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
+        .library(name: "SeqText", targets: ["SeqText"]),
+        .library(name: "SeqMetrics", targets: ["SeqMetrics"]),
+        .executable(name: "seq2seq", targets: ["Command"]),
+        .executable(name: "seq2seq-benchmark", targets: ["seq2seq-benchmark"]),
+        .executable(name: "chinese-english-corpus", targets: ["chinese-english-corpus"]),
     ],
     traits: [
+        .trait(name: "OneDNN", description: "Multiply matrices with oneDNN (libdnnl-dev)."),
         .trait(
             name: "CBLAS",
-            description: "Multiply matrices with the system's CBLAS (OpenBLAS) instead of oneDNN.")
+            description: "Multiply matrices with a CBLAS (OpenBLAS; Accelerate on Apple systems)."),
+        .default(enabledTraits: ["OneDNN"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .target(
             name: "CSeqKernels",
-            cxxSettings: [
-                .define("SEQ_USE_CBLAS", .when(traits: ["CBLAS"])),
-            ],
+            cxxSettings: [.define("SEQ_USE_CBLAS", .when(traits: ["CBLAS"]))],
             linkerSettings: [
-                .linkedLibrary("dnnl"),
-                .linkedLibrary("gomp", .when(platforms: [.linux])),
+                .linkedLibrary("dnnl", .when(traits: ["OneDNN"])),
+                .linkedLibrary("gomp", .when(platforms: [.linux], traits: ["OneDNN"])),
                 .linkedLibrary("openblas", .when(platforms: [.linux], traits: ["CBLAS"])),
+                .linkedFramework("Accelerate", .when(platforms: [.macOS], traits: ["CBLAS"])),
             ]),
         .target(name: "SeqTensor", dependencies: ["CSeqKernels"]),
+        .target(name: "SeqNN", dependencies: ["SeqTensor"]),
+        .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc", .when(platforms: [.linux]))]),
+        .target(
+            name: "CSentencePiece",
+            linkerSettings: [
+                .linkedLibrary("sentencepiece", .when(platforms: [.linux])),
+                .linkedLibrary("sentencepiece_train", .when(platforms: [.linux])),
+            ]),
+        .target(name: "SeqText", dependencies: ["CICU", "CSentencePiece"]),
+        .target(name: "SeqMetrics"),
+        .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "SeqData", dependencies: ["CZlibShim"]),
+        .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
+        .target(name: "SeqDecoding", dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData"]),
+        .target(
+            name: "SeqTraining",
+            dependencies: [
+                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqMetrics", "SeqData",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "Seq2Seq",
+            dependencies: [
+                "SeqTraining", "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText",
+                "SeqMetrics", "SeqData",
+            ]),
+        .executableTarget(
+            name: "Command",
+            dependencies: [
+                "Seq2Seq", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "seq2seq-benchmark", dependencies: ["Seq2Seq"], path: "Benchmarks/Sources"),
+        .target(name: "ChineseEnglishCorpus", path: "Examples/chinese-english/Corpus"),
+        .executableTarget(
+            name: "chinese-english-corpus", dependencies: ["ChineseEnglishCorpus"],
+            path: "Examples/chinese-english/Generator"),
+        .testTarget(
+            name: "SeqTextTests", dependencies: ["SeqText", "CSentencePiece"], exclude: ["Fixtures"]),
+        .testTarget(name: "SeqMetricsTests", dependencies: ["SeqMetrics"], exclude: ["Fixtures"]),
+        .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

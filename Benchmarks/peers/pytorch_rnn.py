@@ -16,22 +16,54 @@ import json
 import os
 import random
 import resource
+import shutil
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-# glibc returns large blocks to the kernel after each use by default, and the
-# page faults cost PyTorch up to a third of its time; these settings keep them,
-# and ask for large pages.
+# glibc returns large blocks to the kernel after each use by default, and the page
+# faults cost PyTorch about a tenth of its time; these settings keep them, and ask for
+# large pages.
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "4294967296",
     "MALLOC_TRIM_THRESHOLD_": "8589934592",
     "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
-if __name__ == "__main__" and any(os.environ.get(k) != v for k, v in ALLOCATOR.items()):
-    os.environ.update(ALLOCATOR)
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+# MKL, which PyTorch calls for float32 products, leaves its AVX-512 code to processors
+# that name Intel as their maker. Its answer to that question can be overridden.
+MKL_OVERRIDE = "int mkl_serv_intel_cpu_true(void) { return 1; }\n"
+
+
+def tuned_environment(arguments: argparse.Namespace) -> dict[str, str]:
+    wanted = {} if arguments.plain_allocator else dict(ALLOCATOR)
+    if not arguments.stock_mkl and mkl_wants_override():
+        library = arguments.work.resolve() / "mkl_override.so"
+        if not library.exists():
+            arguments.work.mkdir(parents=True, exist_ok=True)
+            command = ["cc", "-shared", "-fPIC", "-x", "c", "-o", str(library), "-"]
+            subprocess.run(command, input=MKL_OVERRIDE, text=True, check=True)
+        wanted["LD_PRELOAD"] = str(library)
+    return wanted
+
+
+def mkl_wants_override() -> bool:
+    try:
+        processor = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "AuthenticAMD" in processor and "avx512f" in processor and bool(shutil.which("cc"))
+
+
+def restart_tuned(arguments: argparse.Namespace):
+    """Runs the program again in the environment it wants, unless it has it: the
+    allocator and the loader read theirs before the first line of Python."""
+    wanted = tuned_environment(arguments)
+    if any(os.environ.get(key) != value for key, value in wanted.items()):
+        os.environ.update(wanted)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
 
 import sentencepiece
 import torch
@@ -228,22 +260,49 @@ class Model(nn.Module):
         vectors = vectors.flatten(0, 1)
         return vectors if batch.rows is None else vectors.index_select(0, batch.rows)
 
+    def pack(self):
+        """Prepares the fast decoding step: every weight in oneDNN's own layout."""
+        if self.input_feeding:
+            cells = [(c.weight_ih, c.weight_hh, c.bias_ih, c.bias_hh) for c in self.decoder.cells]
+        else:
+            flat = self.decoder._flat_weights
+            cells = [flat[4 * layer : 4 * layer + 4] for layer in range(LAYERS)]
+        self.packed_cells = [
+            PackedLinear(torch.cat([inputs, hidden], 1), b + c) for inputs, hidden, b, c in cells
+        ]
+        self.combine_packed = PackedLinear(self.combine.weight, None)
+        self.output_packed = PackedLinear(self.output.weight, self.output.bias)
+
     def step(self, tokens, feed, states, keys, memory, mask):
         """One decoding step: tokens `[sentences * beam]`, memory `[sentences, source, 512]`.
         Returns logits, the attentional vectors and the new states."""
-        x = self.target_embedding(tokens)
+        hidden, new = self.target_embedding(tokens), []
         if self.input_feeding:
-            hidden, states = self.decoder(x, feed, states)
-        else:
-            new, hidden = [], x
-            for layer, (h, c) in enumerate(states):
-                weights = self.decoder._flat_weights[4 * layer : 4 * layer + 4]
-                hidden, c = torch.lstm_cell(hidden, (h, c), *weights)
-                new.append((hidden, c))
-            states = new
+            hidden = torch.cat([hidden, feed], 1)
+        for linear, (h, c) in zip(self.packed_cells, states):
+            i, f, g, o = linear(torch.cat([hidden, h], 1)).chunk(4, 1)
+            c = f.sigmoid_().mul_(c).addcmul_(i.sigmoid_(), g.tanh_())
+            hidden = c.tanh().mul_(o.sigmoid_())
+            new.append((hidden, c))
         grouped = hidden.view(memory.shape[0], -1, HIDDEN)
-        vectors = self.attend(grouped, keys, memory, mask).flatten(0, 1)
-        return self.output(vectors), vectors, states
+        scores = torch.bmm(grouped, keys.transpose(1, 2))
+        if mask is not None:
+            scores += mask
+        context = torch.bmm(scores.softmax(2), memory).view_as(hidden)
+        vectors = self.combine_packed(torch.cat([context, hidden], 1)).tanh_()
+        return self.output_packed(vectors), vectors, new
+
+
+class PackedLinear:
+    """A linear layer for inference, its weight packed once: what torch.compile makes of
+    nn.Linear when weights are frozen. From 1.2 (320 rows) to 4 times (5 rows) as fast."""
+
+    def __init__(self, weight, bias):
+        self.weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), 64)
+        self.bias = None if bias is None else bias.detach()
+
+    def __call__(self, x):
+        return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
 
 
 # ---------------------------------------------------------------- training
@@ -302,7 +361,7 @@ def train(arguments):
 
     order = random.Random(arguments.seed)
     windows, step, began = [], 0, time.perf_counter()
-    validation_seconds = 0.0
+    paused_seconds = 0.0
     tokens, total, loss_sum, start = 0, 0, 0.0, began
     for epoch in range(arguments.epochs):
         model.train()
@@ -328,30 +387,38 @@ def train(arguments):
                 tokens, loss_sum, start = 0, 0.0, time.perf_counter()
             if arguments.max_steps and step >= arguments.max_steps:
                 break
+        paused = time.perf_counter()
+        torch.save(model.state_dict(), checkpoint_path(arguments))
         if valid:
-            paused = time.perf_counter()
             model.eval()
             with torch.inference_mode():
                 nll = sum(loss_of(b, 0.0).item() * b.tokens for b in valid)
             perplexity = torch.tensor(nll / sum(b.tokens for b in valid)).exp().item()
             print(f"epoch {epoch + 1} validation perplexity {perplexity:.3f}", file=sys.stderr)
-            validation_seconds += time.perf_counter() - paused
-            start += time.perf_counter() - paused
+        aside = time.perf_counter() - paused
+        paused_seconds, start = paused_seconds + aside, start + aside
         if arguments.max_steps and step >= arguments.max_steps:
             break
-    seconds = time.perf_counter() - began - validation_seconds
-    torch.save(model.state_dict(), checkpoint_path(arguments))
+    seconds = time.perf_counter() - began - paused_seconds
     steady = windows[1:] or windows  # the first window warms up
     report(
         task="train", system="pytorch", version=torch.__version__,
         input_feeding=arguments.input_feeding, bf16=arguments.bf16,
-        threads=arguments.threads, seed=arguments.seed, parameters=count,
+        threads=arguments.threads, seed=arguments.seed, **tuning(arguments),
+        parameters=count,
         steps=step, target_tokens=total, seconds=round(seconds, 2),
         target_tokens_per_second=round(statistics.median(steady), 1) if steady else None,
         target_tokens_per_second_overall=round(total / seconds, 1),
         validation_perplexity=round(perplexity, 4) if valid else None,
         peak_rss_mb=round(peak_megabytes(), 1),
     )
+
+
+def tuning(arguments) -> dict[str, bool]:
+    return {
+        "tuned_allocator": all(os.environ.get(key) == ALLOCATOR[key] for key in ALLOCATOR),
+        "tuned_mkl": "mkl_override" in os.environ.get("LD_PRELOAD", ""),
+    }
 
 
 def report(**values):
@@ -449,7 +516,7 @@ def beam(model, sources, width):
                     (best[group, rank].item() / length, history[parent[group, rank]])
                 )
         # Candidates that go on, best first: a stable sort puts the ended ones last.
-        order = ends.to(torch.uint8).sort(1, stable=True).indices[:, :width]
+        order = ends.to(torch.uint8).sort(dim=1, stable=True).indices[:, :width]
         scores, token, parent = (x.gather(1, order) for x in (best, token, parent))
         going = []
         for group, sentence in enumerate(search.alive):
@@ -484,6 +551,7 @@ def translate(arguments):
     model.eval()
     if arguments.bf16:
         model.bfloat16()  # autocast would convert the weights anew at every step
+    model.pack()
     pieces = tokenizer.encode(source)
     # Longest first, as packing wants it.
     order = sorted((i for i in range(len(pieces)) if pieces[i]), key=lambda i: -len(pieces[i]))
@@ -512,7 +580,7 @@ def translate(arguments):
     report(
         task="translate", system="pytorch", version=torch.__version__,
         input_feeding=arguments.input_feeding, bf16=arguments.bf16, beam=arguments.beam,
-        batch=size, threads=arguments.threads, sentences=len(done), seconds=round(seconds, 3),
+        batch=size, threads=arguments.threads, **tuning(arguments), sentences=len(done), seconds=round(seconds, 3),
         sentences_per_second=round(len(done) / seconds, 2),
         median_ms_per_sentence=round(1e3 * statistics.median(times), 3) if size == 1 else None,
         bleu=round(bleu.score, 2), peak_rss_mb=round(peak_megabytes(), 1),
@@ -535,6 +603,8 @@ def parse() -> argparse.Namespace:
     shared.add_argument("--checkpoint", type=Path)
     shared.add_argument("--input-feeding", action="store_true")
     shared.add_argument("--bf16", action="store_true")
+    shared.add_argument("--plain-allocator", action="store_true", help="slower, less memory")
+    shared.add_argument("--stock-mkl", action="store_true", help="leave MKL as it is on AMD")
     shared.add_argument("--threads", type=int, default=2)
     shared.add_argument("--seed", type=int, default=1)
     training = commands.add_parser("train", parents=[shared])
@@ -556,4 +626,5 @@ def parse() -> argparse.Namespace:
 
 if __name__ == "__main__":
     options = parse()
+    restart_tuned(options)
     options.run(options)

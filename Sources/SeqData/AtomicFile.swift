@@ -22,12 +22,12 @@ public enum AtomicFile {
         }
     }
 
-    /// Writes a text to a file in UTF-8, as ``write(_:to:)-(Sequence,_)`` does.
+    /// Writes a text to a file in UTF-8, as the others do.
     public static func write(_ text: String, to path: String) throws {
         try write(text.utf8, to: path)
     }
 
-    /// Writes the bytes of a buffer to a file, as ``write(_:to:)-(Sequence,_)`` does.
+    /// Writes the bytes of a buffer to a file, as the others do.
     public static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
         switch FileKind(path: path) {
         case .absent, .regular:
@@ -133,7 +133,8 @@ final class AsideEntry {
             let tag = entry.dropFirst(name.count + 2).dropLast(suffix.count)
             if tag.isEmpty || tag.contains(".") { continue }
             let leftover = "\(folder)/\(entry)"
-            let descriptor = retryingInterrupts { open(leftover, O_RDONLY | O_CLOEXEC) }
+            let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+            let descriptor = retryingInterrupts { open(leftover, flags) }
             if descriptor < 0 { continue }
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeTree(leftover) }
             close(descriptor)

@@ -19,19 +19,19 @@ public struct BatchingConfiguration: Codable, Hashable, Sendable {
         case unsorted
     }
 
-    /// What `size` counts. Default: sentences.
+    /// What `size` counts; by default sentences.
     public var unit = Unit.sentences
 
-    /// The most of `unit` in a batch; a pair that is larger alone is a batch of its own. Default: 64.
+    /// The most of `unit` in a batch; a pair that is larger alone is a batch of its own; by default 64.
     public var size = 64
 
-    /// Which pairs come into one batch. Default: pooled.
+    /// Which pairs come into one batch; by default pooled.
     public var mode = Mode.pooled
 
-    /// The number of batches in a pool; only for the mode `pooled`. Default: 100.
+    /// The number of batches in a pool of the mode `pooled`; by default 100.
     public var bucket = 100
 
-    /// Whether the pairs and the batches are shuffled anew each epoch. Default: true.
+    /// Whether the pairs and the batches are shuffled anew each epoch; by default true.
     ///
     /// Otherwise batches come in the order of the corpus, or of their lengths when sorted.
     public var shuffle = true

@@ -23,7 +23,9 @@ public struct EncodedSequences: Hashable, Sendable {
     public var lengths: [Int] { (0..<count).map { offsets[$0 + 1] - offsets[$0] } }
 
     /// Accesses the token ids of a sequence.
-    public subscript(index: Int) -> ArraySlice<Int32> { tokens[offsets[index]..<offsets[index + 1]] }
+    public subscript(index: Int) -> ArraySlice<Int32> {
+        tokens[offsets[index]..<offsets[index + 1]]
+    }
 
     /// Appends a sequence.
     public mutating func append(_ sequence: some Collection<Int32>) {

@@ -1,5 +1,6 @@
-/// The SplitMix64 generator (Steele et al. 2014): the same numbers on every platform and for ever.
+/// The SplitMix64 generator: the same numbers on every platform and for ever.
 ///
+/// After Steele, Lea and Flood 2014.
 /// The standard library's `shuffle` may change between versions, so the order of a resumed training
 /// run must not hang on it: this type draws its own integers.
 struct SplitMix64 {

@@ -6,9 +6,9 @@ import Musl
 import Darwin
 #endif
 
-/// BLEU (Papineni et al. 2002), equal to sacreBLEU 2 (Post 2018) digit for digit.
+/// The metric BLEU, equal to sacreBLEU 2 (Post 2018) digit for digit.
 ///
-/// With the clipped n-gram precisions `p₁ … p₄` of the corpus, the length `h` of the hypotheses and
+/// After Papineni et al. 2002: with the clipped n-gram precisions `p₁ … p₄` of the corpus, the length `h` of the hypotheses and
 /// `r` of the references closest in length:
 ///
 /// ```

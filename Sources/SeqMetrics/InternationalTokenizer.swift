@@ -13,7 +13,7 @@ enum InternationalTokenizer {
 
     /// Returns `line` with white space around the tokens.
     static func separated(_ line: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var units = [Unit]()
+        var units: [Unit] = []
         units.reserveCapacity(line.count)
         for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
             units.append(Unit(scalar: scalar, category: category(of: scalar)))
@@ -39,7 +39,7 @@ enum InternationalTokenizer {
                 output.append(second)
             }
         }
-        var result = [UInt8]()
+        var result: [UInt8] = []
         result.reserveCapacity(line.count * 2)
         for unit in units {
             let isSymbol = unit.category == .symbol
@@ -61,7 +61,7 @@ enum InternationalTokenizer {
         where matches: (Unit, Unit) -> Bool,
         appending: (inout [Unit], Unit, Unit) -> Void
     ) -> [Unit] {
-        var result = [Unit]()
+        var result: [Unit] = []
         result.reserveCapacity(units.count + units.count / 4)
         var index = 0
         while index < units.count {

@@ -7,7 +7,7 @@
 enum MtevalTokenizer {
     /// Returns `line` with white space around the tokens of `13a`.
     static func separated13a(_ line: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var text = [UInt8]()
+        var text: [UInt8] = []
         text.reserveCapacity(line.count + 2)
         text.append(space)
         text.append(contentsOf: line)
@@ -31,7 +31,7 @@ enum MtevalTokenizer {
     /// Unlike `13a` proper, neither entities nor `<skipped>` are replaced, and no space is added at
     /// the ends, so that a full stop after a final digit stays with it.
     static func separatedChinese(_ line: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-        var text = [UInt8]()
+        var text: [UInt8] = []
         text.reserveCapacity(line.count * 5 / 3)
         var start = 0
         while start < line.count {
@@ -92,7 +92,7 @@ enum MtevalTokenizer {
     }
 
     private static func separatingSymbols(_ text: [UInt8]) -> [UInt8] {
-        var result = [UInt8]()
+        var result: [UInt8] = []
         result.reserveCapacity(text.count + text.count / 4)
         for byte in text {
             if isSymbol(byte) {
@@ -112,7 +112,7 @@ enum MtevalTokenizer {
         where matches: (UInt8, UInt8) -> Bool,
         appending: (inout [UInt8], UInt8, UInt8) -> Void
     ) -> [UInt8] {
-        var result = [UInt8]()
+        var result: [UInt8] = []
         result.reserveCapacity(text.count + text.count / 4)
         var index = 0
         while index < text.count {
@@ -169,7 +169,7 @@ extension [UInt8] {
             start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
         let replacement = UnsafeBufferPointer(
             start: replacement.utf8Start, count: replacement.utf8CodeUnitCount)
-        var result = [UInt8]()
+        var result: [UInt8] = []
         result.reserveCapacity(count)
         var index = 0
         while index < count {

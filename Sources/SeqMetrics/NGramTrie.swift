@@ -25,7 +25,7 @@ struct NGramTrie {
     }
 
     private mutating func insert(_ reference: TokenList) {
-        var ids = [Int32]()
+        var ids: [Int32] = []
         ids.reserveCapacity(reference.count)
         reference.forEachToken { bytes in
             let next = Int32(tokenIDs.count)
@@ -63,7 +63,7 @@ struct NGramTrie {
     ///
     /// An n-gram counts at most as often as in the reference that has it most often.
     func clippedMatches(_ hypothesis: TokenList) -> [Int] {
-        var ids = [Int32]()
+        var ids: [Int32] = []
         ids.reserveCapacity(hypothesis.count)
         hypothesis.forEachToken { ids.append(tokenIDs[TokenKey($0)] ?? -1) }
         var matches = [Int](repeating: 0, count: maximumOrder)

@@ -19,6 +19,14 @@ public struct TensorError: Error, Sendable, CustomStringConvertible {
     /// What to do about it.
     public var remedy: String
 
+    /// Describes what is wrong with the file at `path`.
+    public init(kind: Kind, path: String, reason: String, remedy: String) {
+        self.kind = kind
+        self.path = path
+        self.reason = reason
+        self.remedy = remedy
+    }
+
     /// `path: reason (remedy)`.
     public var description: String { "\(path): \(reason) (\(remedy))" }
 }

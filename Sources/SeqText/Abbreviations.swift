@@ -14,7 +14,8 @@ enum Abbreviations {
                 "vgl", "zzgl",
             ]
         case "fr": ["av", "bd", "cf", "dr", "env", "etc", "ex", "fig", "mlle", "mme", "prof", "st"]
-        case "es": ["av", "dr", "dra", "etc", "fig", "núm", "pág", "prof", "sr", "sra", "srta", "ud"]
+        case "es":
+            ["av", "dr", "dra", "etc", "fig", "núm", "pág", "prof", "sr", "sra", "srta", "ud"]
         case "it": ["art", "avv", "dott", "ecc", "es", "fig", "ing", "pag", "prof", "sig", "tel"]
         case "pt": ["av", "dr", "dra", "etc", "fig", "nº", "pág", "prof", "sr", "sra"]
         case "nl": ["bijv", "blz", "dhr", "dr", "drs", "enz", "etc", "ing", "mevr", "nr", "prof"]

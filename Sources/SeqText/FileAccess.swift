@@ -25,7 +25,8 @@ enum FileAccess {
             let count = bytes.withUnsafeMutableBytes { buffer in
                 Int(
                     systemRead(
-                        descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled))
+                        descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+                )
             }
             if count < 0 {
                 guard errno == EINTR else {

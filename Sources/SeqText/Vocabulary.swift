@@ -73,18 +73,24 @@ public struct Vocabulary: Sendable {
             kept.removeSubrange(room...)
         }
         self.init(
-            uniqueTokens: special + kept.map(\.key.token), counts: [unknown, 0, 0] + kept.map(\.value))
+            uniqueTokens: special + kept.map(\.key.token),
+            counts: [unknown, 0, 0] + kept.map(\.value))
     }
 
     /// Creates a vocabulary of tokens that are known to differ.
     init(uniqueTokens tokens: [String], counts: [Int]) {
+        var ids: [TokenKey: Int32] = [:]
+        ids.reserveCapacity(tokens.count)
+        for (index, token) in tokens.enumerated() { ids[TokenKey(token)] = Int32(index) }
+        self.init(tokens: tokens, counts: counts, ids: ids)
+    }
+
+    /// Creates a vocabulary whose parts are known to agree.
+    init(tokens: [String], counts: [Int], ids: [TokenKey: Int32]) {
         precondition(
             tokens.count == counts.count, "\(tokens.count) tokens and \(counts.count) counts")
         self.tokens = tokens
         self.counts = counts
-        var ids: [TokenKey: Int32] = [:]
-        ids.reserveCapacity(tokens.count)
-        for (index, token) in tokens.enumerated() { ids[TokenKey(token)] = Int32(index) }
         self.ids = ids
     }
 

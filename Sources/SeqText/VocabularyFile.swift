@@ -22,60 +22,78 @@ extension Vocabulary {
         }
         var tokens: [String] = []
         var counts: [Int] = []
-        var lines: [TokenKey: Int] = [:]
-        var begin = 0
-        while begin < bytes.count {
-            let line = tokens.count + 1
-            func failure(_ reason: String, _ remedy: String = Self.trainAgain) -> SeqTextError {
-                SeqTextError(.badData, path: path, line: line, reason: reason, remedy: remedy)
+        var ids: [TokenKey: Int32] = [:]
+        // Lines are short, and twelve bytes a token errs on the large side.
+        ids.reserveCapacity(bytes.count / 12)
+        try bytes.withUnsafeBufferPointer { buffer in
+            var begin = 0
+            while begin < buffer.count {
+                let line = tokens.count + 1
+                func failure(_ reason: String, _ remedy: String) -> SeqTextError {
+                    SeqTextError(.badData, path: path, line: line, reason: reason, remedy: remedy)
+                }
+                guard let end = buffer[begin...].firstIndex(of: 0x0A) else {
+                    throw failure(
+                        "the last line does not end; the file is cut short", "copy the file again")
+                }
+                let entry = UnsafeBufferPointer(rebasing: buffer[begin..<end])
+                let (token, count) = try Self.entry(entry, failure)
+                if line <= Self.specialTokens.count, token != Self.specialTokens[line - 1] {
+                    throw failure(
+                        "\(token.debugDescription) stands where \(Self.specialTokens[line - 1]) "
+                            + "must be", Self.trainAgain)
+                }
+                if let first = ids.updateValue(Int32(line - 1), forKey: TokenKey(token)) {
+                    throw failure(
+                        "\(token.debugDescription) is already on line \(first + 1)",
+                        Self.trainAgain)
+                }
+                tokens.append(token)
+                counts.append(count)
+                begin = end + 1
             }
-            guard let end = bytes[begin...].firstIndex(of: 0x0A) else {
-                throw failure(
-                    "the last line does not end; the file is cut short", "copy the file again")
-            }
-            let (token, count) = try Self.entry(bytes[begin..<end], failure)
-            if tokens.count < Self.specialTokens.count, token != Self.specialTokens[tokens.count] {
-                throw failure(
-                    "\(token.debugDescription) stands where \(Self.specialTokens[tokens.count]) "
-                        + "must be")
-            }
-            if let first = lines.updateValue(line, forKey: TokenKey(token)) {
-                throw failure("\(token.debugDescription) is already on line \(first)")
-            }
-            tokens.append(token)
-            counts.append(count)
-            begin = end + 1
         }
         if tokens.count < Self.specialTokens.count {
             throw SeqTextError(
                 .badData, path: path, line: tokens.count + 1,
                 reason: "\(Self.specialTokens[tokens.count]) is missing", remedy: Self.trainAgain)
         }
-        self.init(uniqueTokens: tokens, counts: counts)
+        self.init(tokens: tokens, counts: counts, ids: ids)
     }
 
     private static let trainAgain = "restore the file from the training, or train again"
 
     private static func entry(
-        _ line: ArraySlice<UInt8>, _ failure: (String, String) -> SeqTextError
+        _ line: UnsafeBufferPointer<UInt8>, _ failure: (String, String) -> SeqTextError
     ) throws -> (token: String, count: Int) {
-        guard let text = String(validating: line, as: UTF8.self) else {
+        let format = "write TOKEN, tab, COUNT"
+        guard let tab = line.firstIndex(of: 0x09), !line[(tab + 1)...].contains(0x09) else {
+            let tabs = line.count { $0 == 0x09 }
+            throw failure("the line has \(tabs) tabs instead of 1", format)
+        }
+        let bytes = UnsafeBufferPointer(rebasing: line[..<tab])
+        guard let token = String(validating: bytes, as: UTF8.self) else {
             throw failure("the line is not UTF-8", "save the file as UTF-8")
         }
-        let fields = text.utf8.split(separator: 0x09, omittingEmptySubsequences: false)
-        guard fields.count == 2 else {
-            throw failure(
-                "the line has \(fields.count - 1) tabs instead of 1", "write TOKEN, tab, COUNT")
-        }
-        let token = String(Substring(fields[0]))
         if let reason = problem(of: token) { throw failure(reason, trainAgain) }
-        if text.utf8.last == 0x0D {
+        if line.last == 0x0D {
             throw failure("the line ends with a carriage return", "save the file with Unix lines")
         }
-        guard let count = Int(Substring(fields[1])), count >= 0 else {
-            throw failure(
-                "\(Substring(fields[1]).debugDescription) is not a count", "write TOKEN, tab, COUNT")
+        guard let count = count(line[(tab + 1)...]) else {
+            let field = String(decoding: line[(tab + 1)...], as: UTF8.self)
+            throw failure("\(field.debugDescription) is not a count", format)
         }
         return (token, count)
+    }
+
+    /// Returns a number written in decimal digits, or nil if it is none or too large.
+    private static func count(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        guard !digits.isEmpty, digits.count <= 18 else { return nil }
+        var value = 0
+        for digit in digits {
+            guard (0x30...0x39).contains(digit) else { return nil }
+            value = value * 10 + Int(digit - 0x30)
+        }
+        return value
     }
 }

@@ -23,12 +23,15 @@ struct WordJoiner {
         var double = false
         var single = false
         var low = false
+        /// How many single marks are still to come.
+        var singlesAhead = 0
     }
 
     /// Returns the text of a sequence of tokens.
     func text(of tokens: [String]) -> String {
         var text = ""
         var quotes = OpenQuotes()
+        quotes.singlesAhead = tokens.count { $0 == "'" }
         var isGlued = true
         for (index, token) in tokens.enumerated() {
             let next = index + 1 < tokens.count ? tokens[index + 1].unicodeScalars.first : nil
@@ -49,7 +52,8 @@ struct WordJoiner {
         guard let first = scalars.first else { return Attachment() }
         if let second = scalars.dropFirst().first, second != first {
             if WordSplitter.isApostrophe(first), CharacterClass(second) == .letter {
-                return Attachment(toLeft: !WordSplitter.clipped.contains(scalars.dropFirst().lowercase))
+                return Attachment(
+                    toLeft: !WordSplitter.clipped.contains(scalars.dropFirst().lowercase))
             }
             let endsInApostrophe = scalars.last.map(WordSplitter.isApostrophe) ?? false
             return Attachment(toRight: elides && endsInApostrophe)
@@ -78,9 +82,10 @@ struct WordJoiner {
             quotes.double.toggle()
             return Attachment(toLeft: !quotes.double, toRight: quotes.double)
         case "'":
-            // The plural's apostrophe: "the dogs' house".
-            let endsInS = previous?.unicodeScalars.last == "s"
-            if !quotes.single, endsInS { return Attachment(toLeft: true) }
+            quotes.singlesAhead -= 1
+            if !quotes.single, isApostrophe(after: previous, ahead: quotes.singlesAhead) {
+                return Attachment(toLeft: true)
+            }
             quotes.single.toggle()
             return Attachment(toLeft: !quotes.single, toRight: quotes.single)
         case "\u{201E}", "\u{201A}":
@@ -101,6 +106,15 @@ struct WordJoiner {
                 ? Attachment() : Attachment(toLeft: !pointsInwards, toRight: pointsInwards)
         default: return Attachment()
         }
+    }
+
+    /// Whether a single mark that closes nothing is an apostrophe, as in "the dogs' house": if no
+    /// mark is left to close what it would open, or if those left pair up among themselves.
+    private func isApostrophe(after previous: String?, ahead: Int) -> Bool {
+        guard ahead > 0 else { return true }
+        guard let previous, let first = previous.unicodeScalars.first else { return false }
+        return ahead.isMultiple(of: 2) && previous.unicodeScalars.last == "s"
+            && !WordSplitter.isApostrophe(first)
     }
 }
 

@@ -2,7 +2,7 @@
 struct WordSplitter {
     /// Words whose full stop belongs to them, without it and in lower case.
     private let abbreviations: Set<String>
-    /// Whether a number with a full stop is an ordinal, as in "am 3. Oktober".
+    /// Whether a full stop after a number makes it an ordinal.
     private let hasOrdinals: Bool
     /// Whether an apostrophe belongs to the word before it, as in "l'eau".
     private let elides: Bool
@@ -68,7 +68,8 @@ struct WordSplitter {
         case "'", "\u{2019}":
             if isFirst { return isBeforeDigit || isClipped(scalars, begin + 1, in: range) }
             let before = CharacterClass(scalars[begin - 1])
-            return before == .letter ? !isBeforeDigit : before == .digit && scalars[begin + 1] == "s"
+            return before == .letter
+                ? !isBeforeDigit : before == .digit && scalars[begin + 1] == "s"
         default: return false
         }
     }

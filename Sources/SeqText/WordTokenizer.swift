@@ -1,10 +1,10 @@
 /// A tokenizer whose tokens are words, numbers and punctuation marks.
 ///
 /// Languages with spaces are cut like the Moses tokenizer does it (Koehn et al. 2007): marks
-/// become tokens of their own, while contractions (`do n't` is `don 't` here, as in Moses),
+/// become tokens of their own and contractions are cut before the apostrophe (`don 't`), while
 /// numbers (`3.14`, `1,000`, `10:30`), hyphenated words, abbreviations, initials and addresses of
-/// the web stay together. The inverse puts spaces where the language has them; it restores ordinary sentences,
-/// not every possible spacing of symbols.
+/// the web stay together. The inverse puts spaces where the language has them; it restores
+/// ordinary sentences, not every possible spacing of symbols.
 ///
 /// In Chinese, Japanese, Thai, Lao, Khmer and Burmese, runs of letters are cut by ICU's
 /// dictionary, and everything else as above. There the inverse is exact: two words of letters or
@@ -110,8 +110,9 @@ public struct WordTokenizer: Tokenizer {
 
     /// Whether a token ends in a word: the marks of an emoji do not count as letters.
     private static func endsInWord(_ token: String) -> Bool {
-        guard let last = token.unicodeScalars.last(where: { !CharacterClass.extendsSymbol($0) })
-        else { return true }
+        let scalars = token.unicodeScalars
+        let base = scalars.last { !CharacterClass.extendsSymbol($0) }
+        guard let last = base ?? scalars.last else { return false }
         return isWord(last)
     }
 }

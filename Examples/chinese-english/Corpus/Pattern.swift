@@ -47,6 +47,7 @@ struct Pattern: Sendable {
 /// Receives the sentences of a pattern and writes out those that are wanted.
 ///
 /// The texts are passed unevaluated: most combinations are only counted, which costs nothing.
+/// Nothing here is inlined into the hundreds of places of use, which would cost minutes to compile.
 struct Realizer {
     private let wanted: [Int]
     private var nextWanted = 0
@@ -58,6 +59,7 @@ struct Realizer {
         sentences.reserveCapacity(wanted.count)
     }
 
+    @inline(never)
     mutating func statement(
         _ chinese: @autoclosure () -> String, _ english: @autoclosure () -> String
     ) {
@@ -66,6 +68,7 @@ struct Realizer {
         }
     }
 
+    @inline(never)
     mutating func question(
         _ chinese: @autoclosure () -> String, _ english: @autoclosure () -> String
     ) {
@@ -74,6 +77,7 @@ struct Realizer {
         }
     }
 
+    @inline(never)
     mutating func exclamation(
         _ chinese: @autoclosure () -> String, _ english: @autoclosure () -> String
     ) {

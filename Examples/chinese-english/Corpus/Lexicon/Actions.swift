@@ -26,6 +26,9 @@ struct Action: Sendable {
     /// Returns the phrase of one event: "read a book", "reading a book".
     func single(_ form: VerbForm = .base) -> String { phrase(form, singleObject) }
 
+    /// Returns the phrase of what may, should or could be done: food in general, else one event.
+    func possible() -> String { verb == "eat" ? general() : single() }
+
     private func phrase(_ form: VerbForm, _ object: String) -> String {
         let inflected = EnglishMorphology.inflect(verb, form)
         return object.isEmpty ? inflected : "\(inflected) \(object)"
@@ -36,7 +39,7 @@ enum Actions {
     static let sports: [Action] = [
         Action("打篮球", "play", "basketball"), Action("踢足球", "play", "soccer"),
         Action("打网球", "play", "tennis"), Action("打乒乓球", "play", "table tennis"),
-        Action("游泳", "swim"), Action("跑步", "run"), Action("散步", "take", "a walk"),
+        Action("游泳", "swim"), Action("跑步", "run"), Action("散步", "take", "walks", single: "a walk"),
         Action("骑自行车", "ride", "a bike"), Action("跳舞", "dance"),
     ]
 
@@ -70,7 +73,7 @@ enum Actions {
 
     static let work: [Action] = [
         Action("工作", "work"), Action("上课", "have", "class"),
-        Action("开会", "have", "a meeting"), Action("学习", "study"),
+        Action("开会", "have", "meetings", single: "a meeting"), Action("学习", "study"),
         Action("打电话", "talk", "on the phone"),
     ]
 

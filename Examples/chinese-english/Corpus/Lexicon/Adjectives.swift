@@ -9,6 +9,19 @@ struct Adjective: Sendable {
 
     /// The Chinese adjective before a noun: 新书, 漂亮的毛衣.
     var attributive: String { chinese.count == 1 ? chinese : chinese + "的" }
+    /// Whether one can have too much of it: only then do 有点 and 太…了 mean "a little" and "too".
+    var isDrawback: Bool { Self.drawbacks.contains(chinese) }
+
+    private static let drawbacks: Set<String> = [
+        "忙", "累", "难过", "紧张", "生气", "饿", "渴", "困", "无聊", "矮", "瘦", "懒", "安静", "高", "旧", "贵",
+        "大", "小", "脏", "重", "难", "厚", "甜", "胖", "远", "冷", "热",
+    ]
+
+    /// The negated adjective: 不贵, but 没意思.
+    var negated: String {
+        chinese.hasPrefix("有") ? "没" + chinese.dropFirst() : "不" + chinese
+    }
+
     var comparative: String { EnglishMorphology.comparative(english) }
     var superlative: String { EnglishMorphology.superlative(english) }
 }
@@ -17,6 +30,12 @@ struct Adjective: Sendable {
 struct Describable: Sendable {
     let nouns: [Noun]
     let adjectives: [Adjective]
+    /// Whether people have such things, or they only come upon them.
+    let isOwned: Bool
+
+    init(nouns: [Noun], adjectives: [Adjective], isOwned: Bool = true) {
+        (self.nouns, self.adjectives, self.isOwned) = (nouns, adjectives, isOwned)
+    }
 }
 
 enum Adjectives {
@@ -31,9 +50,8 @@ enum Adjectives {
     static let traits: [Adjective] = [
         Adjective("高", "tall"), Adjective("矮", "short"), Adjective("年轻", "young"),
         Adjective("聪明", "smart"), Adjective("友好", "friendly"), Adjective("瘦", "thin"),
-        Adjective("强壮", "strong"), Adjective("有名", "famous"), Adjective("健康", "healthy"),
+        Adjective("强壮", "strong"), Adjective("出名", "famous"), Adjective("健康", "healthy"),
         Adjective("努力", "hardworking"), Adjective("懒", "lazy"), Adjective("安静", "quiet"),
-        Adjective("有钱", "rich"),
     ]
     static let people = states + traits
 
@@ -74,22 +92,29 @@ enum Adjectives {
     static let household = Describable(
         nouns: Things.household + Things.furniture,
         adjectives: [new, old, big, small, clean, dirty, beautiful, expensive, cheap, heavy])
+    static let pets = Describable(
+        nouns: Things.pets, adjectives: [big, small, cute, beautiful, Adjective("胖", "fat")])
     static let animals = Describable(
-        nouns: Things.animals, adjectives: [big, small, cute, beautiful, Adjective("胖", "fat")])
+        nouns: Array(Things.animals.dropFirst(Things.pets.count)),
+        adjectives: [big, small, cute, beautiful], isOwned: false)
     static let pieces = Describable(
         nouns: Food.fruits + Food.dishes.prefix(3),
         adjectives: [big, small, fresh, expensive, cheap, delicious])
     static let plants = Describable(
-        nouns: Things.plants, adjectives: [big, small, beautiful])
+        nouns: Things.plants, adjectives: [big, small, beautiful], isOwned: false)
     static let carriedThings = Describable(
         nouns: Array(Things.carried[2...4]), adjectives: [new, old, expensive, beautiful, light])
 
     static let things = [
-        readables, clothes, machines, household, animals, pieces, plants, carriedThings,
+        readables, clothes, machines, household, pets, animals, pieces, plants, carriedThings,
     ]
 
     static let food = Describable(
-        nouns: Food.edible, adjectives: [delicious, expensive, cheap, healthy])
+        nouns: Food.edible, adjectives: [delicious, expensive, cheap])
+    static let wholesome = Describable(
+        nouns: Food.fruits + Food.dishes.prefix(3) + Food.uncounted.prefix(3)
+            + Food.uncounted.filter { ["水果", "蔬菜"].contains($0.chinese) },
+        adjectives: [healthy])
     static let fruit = Describable(nouns: Food.fruits, adjectives: [sweet, fresh])
     static let drinks = Describable(
         nouns: Food.drinks.filter { $0.chinese != "热水" },
@@ -97,10 +122,10 @@ enum Adjectives {
 
     static let places: [Adjective] = [
         big, small, clean, beautiful, Adjective("安静", "quiet"), Adjective("远", "far"),
-        Adjective("近", "close"), Adjective("热闹", "lively"), Adjective("有名", "famous"),
+        Adjective("近", "close"), Adjective("热闹", "lively"), Adjective("出名", "famous"),
     ]
     static let towns: [Adjective] = [
-        big, beautiful, clean, Adjective("热闹", "lively"), Adjective("有名", "famous"),
+        big, beautiful, clean, Adjective("热闹", "lively"), Adjective("出名", "famous"),
         Adjective("远", "far"),
     ]
     static let weather: [Adjective] = [

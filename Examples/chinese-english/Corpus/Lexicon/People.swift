@@ -47,6 +47,17 @@ struct Relation: Sendable {
         (self.chinese, self.english, self.gender) = (chinese, english, gender)
     }
 
+    var isSpouse: Bool { ["husband", "wife"].contains(english) }
+
+    /// Whether somebody of the owner's gender has such a relation.
+    func fits(_ owner: Person) -> Bool {
+        switch english {
+        case "husband": owner.pronoun != "he"
+        case "wife": owner.pronoun != "she"
+        default: true
+        }
+    }
+
     /// Relatives stand without 的 (我妈妈), others with it (我的朋友).
     func of(_ owner: Person) -> Person {
         let link = gender == nil ? "的" : ""
@@ -112,8 +123,13 @@ enum People {
 
     static let mine = (relatives + acquaintances).map { $0.of(me) }
     static let yours = (relatives + acquaintances).map { $0.of(you) }
+    /// Returns the relatives that somebody can have.
+    static func relatives(of owner: Person) -> [Person] {
+        relatives.filter { $0.fits(owner) }.map { $0.of(owner) }
+    }
+
     private static let others =
-        names + mine + titled + relatives.map { $0.of(he) } + relatives.map { $0.of(she) }
+        names + mine + titled + relatives(of: he) + relatives(of: she)
     private static let askedOthers = names + yours + titled
 
     /// Returns the pronouns and a few other people, different ones for each turn.
@@ -128,6 +144,11 @@ enum People {
         askedPronouns + window(of: askedOthers, turn, count)
     }
 
+    /// Returns a few people who are no pronouns.
+    static func window(_ turn: Int, _ count: Int) -> [Person] {
+        window(of: others, turn, count)
+    }
+
     /// Returns singular people whom a pronoun can take up again.
     static func referable(_ turn: Int, others count: Int = 6) -> [Person] {
         subjects(turn, others: count).filter { $0.pronoun != nil }
@@ -136,4 +157,59 @@ enum People {
     private static func window(of people: [Person], _ turn: Int, _ count: Int) -> [Person] {
         (0..<count).map { people[(turn * count + $0) % people.count] }
     }
+}
+
+extension People {
+    /// Everybody who can be the object of an affection.
+    static let everybody = pronouns + names + mine + titled
+
+    /// The first word of what somebody is: whose relative, or which pronoun.
+    private static let overlapping: [String: Set<String>] = [
+        "我": ["我", "我们"], "我们": ["我", "我们"], "你": ["你", "你们"], "你们": ["你", "你们"],
+        "他们": ["他", "她", "他们", "她们"], "她们": ["她", "她们", "他们"],
+        "他": ["他们"], "她": ["她们", "他们"],
+    ]
+
+    fileprivate static func overlap(_ first: Person, _ second: Person) -> Bool {
+        first.chinese == second.chinese
+            || overlapping[first.chinese]?.contains(second.chinese) ?? false
+    }
+}
+
+extension Person {
+    /// Whether somebody belongs to both, so that a reflexive pronoun would be called for.
+    func sharesSomebody(with other: Person) -> Bool {
+        People.overlap(self, other) || People.overlap(other, self)
+    }
+
+    /// Returns a verb with what follows it, the verb in the present tense: "wants to buy".
+    func conjugated(_ phrase: String) -> String {
+        let verb = phrase.prefix { $0 != " " }
+        return present(String(verb)) + phrase.dropFirst(verb.count)
+    }
+}
+
+extension Person {
+    /// The possessive of the pronoun that takes the person up again: "his", "my".
+    var ownPossessive: String {
+        switch pronoun {
+        case "he": "his"
+        case "she": "her"
+        default: possessive
+        }
+    }
+}
+
+extension Person {
+    /// Whether one would ask about the person: not about oneself.
+    var isAsked: Bool { !chinese.hasPrefix("我") || !isPronoun }
+    /// Whether the person can be thought to go to school.
+    var isPupil: Bool {
+        isPronoun
+            || ["弟弟", "妹妹", "儿子", "女儿", "朋友", "同学"].contains { chinese.hasSuffix($0) }
+            || People.names.contains { $0.chinese == chinese }
+    }
+    var isPronoun: Bool { chinese == chinesePronoun }
+    /// Whether the Chinese pronoun is one of the plural, which English "you" does not show.
+    var isGroup: Bool { chinese.hasSuffix("们") }
 }

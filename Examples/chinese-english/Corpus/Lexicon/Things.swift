@@ -57,7 +57,7 @@ enum Things {
     ]
 
     static let gifts: [Noun] =
-        readables.dropLast() + headAndFeet.prefix(1) + [
+        Array(readables[..<3]) + [headAndFeet[0]] + [
             .count("礼物", "个", "gift", upTo: 4), .count("蛋糕", "个", "cake", upTo: 2),
             .count("手表", "块", "watch", upTo: 2), .count("毛衣", "件", "sweater", upTo: 2),
             .count("花", "朵", "flower"),

@@ -1,0 +1,2 @@
+import Seq2Seq
+@main struct X { static func main() {} }

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Seq2Seq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What went wrong, as a message and an exit code of sysexits.h.
+struct Failure: Error {
+    enum Code: Int32 {
+        case usage = 64
+        case data = 65
+        case missingInput = 66
+        case software = 70
+        case cannotCreate = 73
+        case configuration = 78
+        case interrupted = 130
+        case brokenPipe = 141
+    }
+
+    var code: Code
+    var message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The failure that an error of the libraries stands for; nil for those of the argument parser.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as DataError:
+            switch error.kind {
+            case .missingInput: code = .missingInput
+            case .badData: code = .data
+            case .badConfiguration: code = .configuration
+            case .cannotWrite: code = .cannotCreate
+            case .brokenPipe: code = .brokenPipe
+            }
+            message = error.description
+        case let error as SeqTextError:
+            switch error.kind {
+            case .missingInput: code = .missingInput
+            case .badData: code = .data
+            case .badConfiguration: code = .configuration
+            case .cannotWrite: code = .cannotCreate
+            }
+            message = error.description
+        case let error as TensorError:
+            switch error.kind {
+            case .missingInput: code = .missingInput
+            case .badData: code = .data
+            case .cannotWrite: code = .cannotCreate
+            }
+            message = error.description
+        case let error as ModelError:
+            switch error.kind {
+            case .missingInput: code = .missingInput
+            case .badData: code = .data
+            case .badConfiguration: code = .configuration
+            case .cannotWrite: code = .cannotCreate
+            }
+            message = error.description
+        case let error as TrainingError:
+            switch error.kind {
+            case .missingInput: code = .missingInput
+            case .badData: code = .data
+            case .badConfiguration: code = .configuration
+            case .cannotWrite: code = .cannotCreate
+            case .diverged: code = .software
+            }
+            message = error.description
+        case let error as MetricsError:
+            code = .data
+            message = error.description
+        default: return nil
+        }
+    }
+
+    func end() -> Never {
+        if code != .brokenPipe { Terminal.error("seq2seq: error: \(message)") }
+        exit(code.rawValue)
+    }
+}

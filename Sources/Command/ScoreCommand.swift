@@ -1,0 +1,51 @@
+import ArgumentParser
+import Seq2Seq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score", abstract: "Tells how probable a model finds given translations.",
+        discussion: """
+            One line a pair: the log-probability of the target in nats and its perplexity a token, the \
+            end included, separated by a tab.
+            """)
+
+    @Option(name: .shortAndLong, help: "The folder of a trained model.")
+    var model: String
+
+    @Option(name: .shortAndLong, help: "The file of sources, plain or .gz.")
+    var source: String
+
+    @Option(name: .shortAndLong, help: "The file of targets, plain or .gz.")
+    var target: String
+
+    @Option(help: "The number of threads; 0 means one a core.")
+    var threads: Int = 0
+
+    func run() throws {
+        var options = try ModelOptions.parse(["--model", model])
+        options.threads = threads
+        let translator = try options.translator()
+        let output = LineWriter(fileDescriptor: STDOUT_FILENO)
+        var pairs: [(source: String, target: String)] = []
+        func writeScores() throws {
+            for pair in translator.score(pairs) {
+                let tokens = max(1, pair.tokenLogProbabilities.count)
+                let perplexity = exp(-Double(pair.logProbability) / Double(tokens))
+                try output.write("\(pair.logProbability)\t\(perplexity)")
+            }
+            try output.flush()
+            pairs.removeAll()
+        }
+        try ParallelCorpus(source: source, target: target).forEachPair { source, target, _ in
+            pairs.append((source, target))
+            if pairs.count == 4096 { try writeScores() }
+        }
+        try writeScores()
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Seq2Seq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@main
+struct Seq2SeqCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "seq2seq",
+        abstract: "Learns to map sequences to sequences, and runs what it learned.",
+        discussion: """
+            Results go to standard output, everything else to standard error. Exit codes: 0 done, \
+            64 wrong usage, 65 bad data, 66 missing input, 70 internal error, 73 or 74 cannot write, \
+            78 bad configuration, 130 interrupted.
+            """,
+        version: "seq2seq \(Seq2SeqVersion.current)",
+        subcommands: [
+            TrainCommand.self, PredictCommand.self, EvaluateCommand.self, ScoreCommand.self,
+            InfoCommand.self,
+        ])
+
+    static func main() {
+        // A closed output pipe is reported by write(), not by a signal that kills the process.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard let failure = Failure(error) else { exit(withError: error) }
+            failure.end()
+        }
+    }
+}

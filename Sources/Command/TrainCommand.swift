@@ -1,0 +1,75 @@
+import ArgumentParser
+import Seq2Seq
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Trains a model from a configuration file.",
+        discussion: """
+            The run folder receives best/ and last/ model folders, the resolved config.yaml, train.jsonl \
+            and validation.jsonl. Ctrl-C saves and ends; --resume continues exactly where a run stopped.
+            """)
+
+    @Argument(help: "The configuration, a YAML file; Documentation/configuration.yaml explains every option.")
+    var config: String
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp("Overrules one option; may be repeated.", valueName: "section.key=value"))
+    var settings: [String] = []
+
+    @Flag(help: "Continues the run in the output folder.")
+    var resume = false
+
+    @Option(name: .shortAndLong, help: "The run folder; overrules `output` of the configuration.")
+    var output: String?
+
+    @Option(help: "The number of threads; overrules `threads` of the configuration.")
+    var threads: Int?
+
+    func run() throws {
+        var configuration = try ConfigurationFile.read(config, settings: settings)
+        if let output { configuration.output = output }
+        if let threads { configuration.threads = threads }
+        try configuration.validate()
+        let display = TrainingDisplay(
+            resumeCommand: resumeCommand(configuration), isInteractive: Terminal.isInteractive)
+        Interruption.install()
+        let trainer = try Trainer(
+            configuration, resumes: resume, shouldStop: { Interruption.isRequested },
+            report: { display.show($0) })
+        try trainer.run()
+        if Interruption.isRequested {
+            Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")
+            throw ExitCode(Failure.Code.interrupted.rawValue)
+        }
+    }
+
+    private func resumeCommand(_ configuration: RunConfiguration) -> String {
+        let sets = settings.map { " --set '\($0)'" }.joined()
+        return "seq2seq train \(config)\(sets) --output \(configuration.output) --resume"
+    }
+}
+
+/// The wish of the user, by SIGINT or SIGTERM, to end a training run. The second one kills at once: the
+/// files on disk are whole at any instant.
+enum Interruption {
+    private static let flag = Atomic<Bool>(false)
+
+    static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+    static func install() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                Interruption.flag.store(true, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Seq2Seq
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Shows training on standard error: a bar on a terminal, one line a report elsewhere.
+final class TrainingDisplay {
+    private let resumeCommand: String
+    private let isInteractive: Bool
+    private var hasBar = false
+    private var lastDrawn = ContinuousClock.now
+
+    init(resumeCommand: String, isInteractive: Bool) {
+        self.resumeCommand = resumeCommand
+        self.isInteractive = isInteractive
+    }
+
+    func show(_ event: TrainingEvent) {
+        switch event {
+        case .data(let train, let validation, let source, let target):
+            line("train: \(train)")
+            if let validation { line("validation: \(validation)") }
+            line("vocabulary: \(source) source, \(target) target")
+        case .started(let parameters, let stepsPerEpoch, let totalSteps, let resumedAt):
+            line(
+                "model: \(parameters) parameters | \(stepsPerEpoch) steps an epoch | \(totalSteps) steps in all"
+                    + (resumedAt > 0 ? " | resumed at step \(resumedAt)" : ""))
+        case .progress(let progress):
+            if isInteractive {
+                drawBar(progress)
+            } else if progress.isReport {
+                line(text(progress))
+            }
+        case .validation(let result): show(result)
+        case .saved: break
+        case .finished(let reason, let best):
+            line("finished: \(reason)" + (best.map { " | best: \(scores($0))" } ?? ""))
+        }
+    }
+
+    private func show(_ result: ValidationResult) {
+        line("validation: \(scores(result))\(result.isBest ? " | best so far" : "")")
+        if let signature = result.signature { line("  \(signature)") }
+        for sample in result.samples {
+            line("  source     \(sample.source)")
+            line("  reference  \(sample.reference)")
+            line("  hypothesis \(sample.hypothesis)")
+        }
+    }
+
+    private func scores(_ result: ValidationResult) -> String {
+        var text = "step \(result.step) | epoch \(result.epoch) | ppl \(fixed(result.perplexity, 3))"
+        if let bleu = result.bleu { text += " | BLEU \(fixed(bleu, 2))" }
+        return text
+    }
+
+    private func text(_ progress: TrainingEvent.Progress) -> String {
+        "step \(progress.step) | epoch \(progress.epoch) | loss \(fixed(progress.loss, 4)) | ppl \(fixed(progress.perplexity, 2)) | norm \(fixed(progress.gradientNorm, 2)) | lr \(progress.learningRate) | \(Int(progress.tokensPerSecond)) tok/s | eta \(duration(progress.remaining))"
+    }
+
+    private func drawBar(_ progress: TrainingEvent.Progress) {
+        guard progress.isReport || ContinuousClock.now - lastDrawn > .milliseconds(100) else { return }
+        lastDrawn = .now
+        let width = 24
+        let done = progress.totalSteps > 0 ? min(width, width * progress.step / progress.totalSteps) : 0
+        let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
+        let percent = progress.totalSteps > 0 ? 100 * progress.step / progress.totalSteps : 0
+        Terminal.write(
+            "\r\u{1b}[K\(bar) \(percent)% | epoch \(progress.epoch) | ppl \(fixed(progress.perplexity, 2)) | \(Int(progress.tokensPerSecond)) tok/s | eta \(duration(progress.remaining))"
+        )
+        hasBar = true
+    }
+
+    private func line(_ text: String) {
+        if hasBar {
+            Terminal.write("\r\u{1b}[K")
+            hasBar = false
+        }
+        Terminal.error(text)
+    }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(min(seconds, 1e9))
+        if whole >= 3600 { return "\(whole / 3600)h\(whole % 3600 / 60)m" }
+        return whole >= 60 ? "\(whole / 60)m\(whole % 60)s" : "\(whole)s"
+    }
+}
+
+/// A number with a fixed count of decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    let scale = pow(10, Double(decimals))
+    let scaled = (abs(value) * scale).rounded()
+    let whole = Int(scaled / scale)
+    let fraction = Int(scaled) - whole * Int(scale)
+    let digits = String(fraction)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    guard decimals > 0 else { return "\(sign)\(whole)" }
+    return "\(sign)\(whole).\(String(repeating: "0", count: decimals - digits.count))\(digits)"
+}

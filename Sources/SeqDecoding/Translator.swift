@@ -1,0 +1,112 @@
+import SeqData
+public import SeqModels
+public import SeqTensor
+import SeqText
+import Synchronization
+
+/// A translation of one text.
+public struct Translation: Sendable {
+    /// The output text.
+    public var text: String
+    /// The log-probability normalised by length; higher is better.
+    public var score: Float
+    /// The log-probability of the output, its end included, in nats.
+    public var logProbability: Float
+    /// The output's tokens.
+    public var tokens: [String]
+    /// The log-probability of each token and, last, of the end.
+    public var tokenLogProbabilities: [Float]
+    /// For each output token, how much attention it paid to each source token and, last, to the end of
+    /// the source; empty unless asked for, and for models without attention.
+    public var alignment: [[Float]]
+}
+
+/// A loaded model that translates text. It is loaded once and may be used from any task.
+public struct Translator: Sendable {
+    /// The model with its tokenizers.
+    public let folder: ModelFolder
+    /// How it searches.
+    public var options = DecodingOptions()
+    /// The number type of matrix products.
+    public var precision = Precision.float32
+    /// Whether translations carry alignments.
+    public var keepsAlignments = false
+
+    /// Loads the model in `folder`.
+    public init(contentsOf folder: String) throws {
+        self.folder = try ModelFolder(contentsOf: folder)
+    }
+
+    /// Uses a model that is loaded already.
+    public init(_ folder: ModelFolder) { self.folder = folder }
+
+    /// The best translation of one text.
+    public func translate(_ text: String) throws -> Translation {
+        try translate([text])[0][0]
+    }
+
+    /// The best translations of each text, as many as ``DecodingOptions/nBest`` says, best first. A text
+    /// without tokens has the empty translation.
+    public func translate(_ texts: [String]) throws -> [[Translation]] {
+        try options.validate()
+        let sources = texts.map { folder.source.encode($0) }
+        let found = search(sources)
+        return found.indices.map { index in
+            found[index].map { hypothesis in
+                translation(hypothesis, sourceLength: sources[index].count)
+            }
+        }
+    }
+
+    /// The best hypotheses for each source, given as tokens without an end token.
+    public func search(_ sources: [[Int32]]) -> [[Hypothesis]] {
+        let nothing = Hypothesis(
+            tokens: [], logProbability: 0, score: 0, tokenLogProbabilities: [], alignment: [],
+            isComplete: true)
+        let order = sources.indices.filter { !sources[$0].isEmpty }
+            .sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
+        let batches = cut(order)
+        let search = BeamSearch(
+            folder.model, options: options, keepsAlignments: keepsAlignments)
+        let results = Mutex([[Hypothesis]](repeating: [nothing], count: sources.count))
+        // The longest first, so that threads finish together.
+        let queue = Array(batches.reversed())
+        @Sendable func run(_ number: Int) {
+            let batch = queue[number]
+            let found = Precision.$current.withValue(precision) {
+                search(folder.model.source(batch.map { sources[$0] }))
+            }
+            results.withLock { results in
+                for (index, hypotheses) in zip(batch, found) { results[index] = hypotheses }
+            }
+        }
+        // One batch uses the whole team inside its products; several are shared out to the threads.
+        if queue.count == 1 { run(0) } else { ThreadTeam.forEach(queue.count, run) }
+        return results.withLock { $0 }
+    }
+
+    /// Batches of neighbours in `order`: as many as fill the threads evenly, none above the batch size.
+    private func cut(_ order: [Int]) -> [[Int]] {
+        let most = options.batchSize
+        guard order.count > 1 else { return order.isEmpty ? [] : [order] }
+        let threads = ThreadTeam.count
+        // Few sources are still worth dividing once a thread has some rows to work on.
+        let divided = order.count >= 4 * threads ? threads : 1
+        let size = min(most, (order.count + divided - 1) / divided)
+        return stride(from: 0, to: order.count, by: size).map {
+            Array(order[$0..<min($0 + size, order.count)])
+        }
+    }
+
+    private func translation(_ hypothesis: Hypothesis, sourceLength: Int) -> Translation {
+        var alignment = hypothesis.alignment
+        if folder.model.configuration.encoder.reversesSource {
+            alignment = alignment.map { Array($0.prefix(sourceLength).reversed()) + $0.suffix(1) }
+        }
+        return Translation(
+            text: folder.target.decode(hypothesis.tokens), score: hypothesis.score,
+            logProbability: hypothesis.logProbability,
+            tokens: hypothesis.tokens.map { folder.target.token(of: $0) },
+            tokenLogProbabilities: hypothesis.tokenLogProbabilities, alignment: alignment)
+    }
+}

@@ -1,0 +1,162 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+import SeqData
+import SeqNN
+public import SeqTensor
+public import SeqText
+
+/// A trained model with everything needed to use it: a folder that needs no other file.
+///
+/// | file | content |
+/// |---|---|
+/// | `config.json` | format version, kind, configuration, sizes and fingerprints of vocabularies |
+/// | `model.safetensors` | the parameters |
+/// | `source.*`, `target.*` | tokenizers and vocabularies |
+/// | `provenance.json` | where the model comes from: data hashes, seed, versions, scores |
+public struct ModelFolder: Sendable {
+    /// The model.
+    public let model: TranslationModel
+    /// From source text to tokens.
+    public let source: TextCodec
+    /// From tokens to target text.
+    public let target: TextCodec
+
+    /// Puts a model together with its tokenizers.
+    public init(model: TranslationModel, source: TextCodec, target: TextCodec) {
+        self.model = model
+        self.source = source
+        self.target = target
+    }
+
+    /// The version of the folder's format that this program writes; it reads this and all before it.
+    public static let formatVersion = 1
+
+    private struct Description: Codable {
+        var formatVersion: Int
+        var kind: String
+        var sourceVocabularySize: Int
+        var targetVocabularySize: Int
+        var sourceFingerprint: String
+        var targetFingerprint: String
+        var model: ModelConfiguration
+
+        enum CodingKeys: String, CodingKey {
+            case formatVersion = "format_version"
+            case kind, model
+            case sourceVocabularySize = "source_vocabulary_size"
+            case targetVocabularySize = "target_vocabulary_size"
+            case sourceFingerprint = "source_fingerprint"
+            case targetFingerprint = "target_fingerprint"
+        }
+    }
+
+    /// Loads a model folder.
+    ///
+    /// - Throws: a ``ModelError``, `TensorError` or `SeqTextError` naming the file and what is wrong.
+    public init(contentsOf folder: String) throws {
+        try AtomicFolder.recover(folder)
+        let path = "\(folder)/config.json"
+        let description = try ModelFolder.readDescription(path)
+        source = try TextCodec(contentsOf: folder, name: "source")
+        target = try TextCodec(contentsOf: folder, name: "target")
+        for (side, codec, size, fingerprint) in [
+            ("source", source, description.sourceVocabularySize, description.sourceFingerprint),
+            ("target", target, description.targetVocabularySize, description.targetFingerprint),
+        ] where codec.count != size || codec.fingerprint != fingerprint {
+            throw ModelError(
+                kind: .badData, path: folder,
+                reason:
+                    "the \(side) vocabulary (\(codec.count) tokens, fingerprint \(codec.fingerprint)) is not the one the model was trained with (\(size) tokens, \(fingerprint))",
+                remedy: "restore the \(side).* files that were saved with this model")
+        }
+        let checkpoint = try Safetensors(contentsOf: "\(folder)/model.safetensors")
+        let scope = ParameterScope(checkpoint: checkpoint)
+        model = try TranslationModel(
+            description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
+            parametersFrom: scope)
+        try scope.checkEverythingWasUsed()
+    }
+
+    private static func readDescription(_ path: String) throws -> Description {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ModelError(
+                kind: .missingInput, path: path, reason: "missing or not readable",
+                remedy: "name the folder of a trained model, for example runs/NAME/best")
+        }
+        struct Version: Codable {
+            var format_version: Int
+            var kind: String
+        }
+        func bad(_ reason: String) -> ModelError {
+            ModelError(
+                kind: .badData, path: path, reason: reason,
+                remedy: "the file is damaged or was edited; restore it")
+        }
+        let version: Version
+        do { version = try JSONDecoder().decode(Version.self, from: data) } catch {
+            throw bad("not the description of a model: \(explain(error))")
+        }
+        guard (1...formatVersion).contains(version.format_version) else {
+            throw ModelError(
+                kind: .badData, path: path,
+                reason: "format version \(version.format_version), this program reads up to \(formatVersion)",
+                remedy: "use a newer seq2seq")
+        }
+        guard version.kind == "translation" else { throw bad("unknown kind of model \(version.kind)") }
+        do { return try JSONDecoder().decode(Description.self, from: data) } catch {
+            throw bad("not the description of a model: \(explain(error))")
+        }
+    }
+
+    /// Writes all files into `folder`, which exists and is the caller's to publish.
+    ///
+    /// - Parameter provenance: anything worth knowing about the model's origin.
+    public func write(to folder: String, provenance: [String: String]) throws {
+        let description = Description(
+            formatVersion: ModelFolder.formatVersion, kind: "translation",
+            sourceVocabularySize: source.count, targetVocabularySize: target.count,
+            sourceFingerprint: source.fingerprint, targetFingerprint: target.fingerprint,
+            model: model.configuration)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
+        try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
+        try source.save(in: folder, name: "source")
+        try target.save(in: folder, name: "target")
+        try TensorFile.write(
+            model.parameters.map { ($0.name, $0.value) }, to: "\(folder)/model.safetensors")
+    }
+}
+
+/// Writing tensors to a file of an unpublished folder.
+public enum TensorFile {
+    /// Writes a safetensors file.
+    ///
+    /// - Throws: `DataError` of kind `cannotWrite`, for example when the disk is full.
+    public static func write(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
+        to path: String
+    ) throws {
+        let writer = try FileWriter(path)
+        try Safetensors.write(tensors, metadata: metadata) { try writer.write($0) }
+        try writer.close()
+    }
+}
+
+/// What a decoding error says, in one line.
+func explain(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+        "the key \(name(context.codingPath + [key])) is missing"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+        DecodingError.dataCorrupted(let context):
+        context.codingPath.isEmpty
+            ? context.debugDescription : "\(name(context.codingPath)): \(context.debugDescription)"
+    default: "\(error)"
+    }
+}
+
+private func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }

@@ -1,0 +1,77 @@
+public import SeqTensor
+
+/// Where a layer that is being built gets its parameters from: drawn anew, or read from a checkpoint.
+/// Building and loading a model are the same code.
+public struct ParameterScope {
+    private final class Registry {
+        var parameters: [Parameter] = []
+        var names: Set<String> = []
+        var generator: RandomGenerator
+        let initialization: Initialization
+        let checkpoint: Safetensors?
+
+        init(generator: RandomGenerator, initialization: Initialization, checkpoint: Safetensors?) {
+            self.generator = generator
+            self.initialization = initialization
+            self.checkpoint = checkpoint
+        }
+    }
+
+    private let registry: Registry
+    private let path: String
+
+    private init(registry: Registry, path: String) {
+        self.registry = registry
+        self.path = path
+    }
+
+    /// A scope whose parameters are drawn from a generator.
+    public init(initialization: Initialization, generator: RandomGenerator) {
+        registry = Registry(generator: generator, initialization: initialization, checkpoint: nil)
+        path = ""
+    }
+
+    /// A scope whose parameters are read from a file.
+    public init(checkpoint: Safetensors) {
+        registry = Registry(
+            generator: RandomGenerator(seed: 0), initialization: .init(), checkpoint: checkpoint)
+        path = ""
+    }
+
+    /// The scope of a part, whose names start with `name`.
+    public func scope(_ name: String) -> ParameterScope {
+        ParameterScope(registry: registry, path: path.isEmpty ? name : "\(path).\(name)")
+    }
+
+    /// Makes or reads a parameter.
+    ///
+    /// - Throws: a ``TensorError`` when the checkpoint lacks it or has it in another shape.
+    public func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) throws -> Parameter {
+        let full = path.isEmpty ? name : "\(path).\(name)"
+        precondition(registry.names.insert(full).inserted, "ParameterScope: \(full) is made twice")
+        let value: Tensor
+        if let checkpoint = registry.checkpoint {
+            value = try checkpoint.tensor(full, shape: shape)
+        } else {
+            var generator = registry.generator.split(full)
+            value = registry.initialization.tensor(shape, role, using: &generator)
+        }
+        let parameter = Parameter(full, value)
+        registry.parameters.append(parameter)
+        return parameter
+    }
+
+    /// All parameters made so far in this scope and its parts, in order.
+    public var parameters: [Parameter] { registry.parameters }
+
+    /// Throws when the checkpoint holds tensors that nobody asked for.
+    public func checkEverythingWasUsed() throws {
+        guard let checkpoint = registry.checkpoint else { return }
+        let unused = checkpoint.names.filter { !registry.names.contains($0) }
+        guard let first = unused.first else { return }
+        throw TensorError(
+            kind: .badData, path: checkpoint.path,
+            reason: "\(unused.count) tensors are not part of this model, the first is \(first)",
+            remedy: "the file belongs to a model of another configuration")
+    }
+}

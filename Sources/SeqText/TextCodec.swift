@@ -1,0 +1,273 @@
+/// Turns text into the ids of tokens and back: normalisation, tokenizer and vocabulary in one.
+///
+/// A codec is what a model was trained with; its files are part of the model's folder, and its
+/// `fingerprint` tells whether two models speak of the same ids.
+public struct TextCodec: Sendable {
+    /// The settings.
+    public let configuration: TokenizerConfiguration
+    /// A hash of everything that decides which ids a text gets, 16 hexadecimal digits.
+    public let fingerprint: String
+    /// The share of the tokens of the training text that have no id of their own.
+    ///
+    /// For pieces it is measured on the first 10,000 texts.
+    public let unknownRate: Double
+
+    private let normalization: TextNormalization
+    private let tokenizer: any Tokenizer
+    private let source: Source
+
+    /// Where ids come from.
+    enum Source: Sendable {
+        case vocabulary(Vocabulary)
+        case pieces(SentencePieceTokenizer, LazyVocabulary)
+    }
+
+    /// Creates a codec of words, characters or pre-tokenized text from its vocabulary.
+    public init(configuration: TokenizerConfiguration, vocabulary: Vocabulary) throws {
+        let total = vocabulary.counts.reduce(0, +)
+        let unknown = vocabulary.counts[Int(Vocabulary.unknownID)]
+        try self.init(
+            configuration, try Self.makeTokenizer(configuration), .vocabulary(vocabulary),
+            unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
+    }
+
+    /// Creates a codec of pieces from a SentencePiece model.
+    ///
+    /// Throws unless the ids of the model's special pieces are unk 0, bos 1 and eos 2.
+    public init(configuration: TokenizerConfiguration, sentencePiece: SentencePieceTokenizer) throws
+    {
+        try self.init(configuration, sentencePiece, unknownRate: 0)
+    }
+
+    init(
+        _ configuration: TokenizerConfiguration, _ pieces: SentencePieceTokenizer,
+        unknownRate: Double
+    ) throws {
+        let ids = [pieces.unknownID, pieces.startID, pieces.endID]
+        guard ids == [Vocabulary.unknownID, Vocabulary.startID, Vocabulary.endID] else {
+            throw SeqTextError(
+                .badData,
+                reason: "the SentencePiece model has unk, bos and eos at \(ids[0]), \(ids[1]) and "
+                    + "\(ids[2])",
+                remedy: "use a model that was trained with --unk_id=0 --bos_id=1 --eos_id=2")
+        }
+        try self.init(
+            configuration, pieces, .pieces(pieces, LazyVocabulary(pieces)),
+            unknownRate: unknownRate)
+    }
+
+    private init(
+        _ configuration: TokenizerConfiguration, _ tokenizer: any Tokenizer, _ source: Source,
+        unknownRate: Double
+    ) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        self.tokenizer = tokenizer
+        self.source = source
+        self.unknownRate = unknownRate
+        normalization = configuration.textNormalization
+        if normalization.form != .none, !UnicodeText.isAvailable {
+            throw SeqTextError(
+                .badConfiguration,
+                reason: "normalization \(normalization.form.rawValue) needs ICU",
+                remedy: "build with ICU (libicu-dev), or set normalization to none")
+        }
+        fingerprint = Self.fingerprint(of: configuration, source)
+    }
+
+    private static func makeTokenizer(_ configuration: TokenizerConfiguration) throws
+        -> any Tokenizer
+    {
+        switch configuration.kind {
+        case .word: return try WordTokenizer(language: configuration.language)
+        case .character: return CharacterTokenizer()
+        case .whitespace: return WhitespaceTokenizer()
+        case .sentencepiece:
+            throw SeqTextError(
+                .badConfiguration, reason: "kind sentencepiece needs a model, not a vocabulary",
+                remedy: "train, or load the .sentencepiece.model file")
+        }
+    }
+
+    // MARK: Training
+
+    /// Returns the codec whose vocabulary is learnt from texts.
+    public static func train(
+        on texts: some Sequence<String>, configuration: TokenizerConfiguration
+    ) throws -> TextCodec {
+        try configuration.validate()
+        let normalization = configuration.textNormalization
+        if configuration.kind == .sentencepiece {
+            let normalized = texts.map(normalization.normalized)
+            return try trainPieces(on: normalized, configuration)
+        }
+        let tokenizer = try makeTokenizer(configuration)
+        var counter = TokenCounter()
+        for text in texts {
+            for token in tokenizer.tokenize(normalization.normalized(text)) { counter.add(token) }
+        }
+        if counter.counts.isEmpty { throw noText }
+        let vocabulary = try Vocabulary(
+            counter, minimumCount: configuration.minimumCount,
+            maximumSize: configuration.vocabularySize)
+        return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+    }
+
+    private static func trainPieces(on texts: [String], _ configuration: TokenizerConfiguration)
+        throws -> TextCodec
+    {
+        if texts.allSatisfy(\.isEmpty) { throw noText }
+        let pieces = try SentencePieceTokenizer.train(
+            on: texts,
+            options: SentencePieceOptions(
+                modelType: configuration.sentencepieceType == .bpe ? .bpe : .unigram,
+                vocabularySize: configuration.vocabularySize,
+                characterCoverage: configuration.characterCoverage,
+                // With the rule in the model, SentencePiece itself gives the same ids.
+                normalizationRule: configuration.normalization == .nfkc ? .nfkc : .identity))
+        let sample = texts.prefix(10_000).map(pieces.encode)
+        let unknown = sample.reduce(0) { $0 + $1.count { $0 == Vocabulary.unknownID } }
+        let total = sample.reduce(0) { $0 + $1.count }
+        return try TextCodec(
+            configuration, pieces, unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
+    }
+
+    private static var noText: SeqTextError {
+        SeqTextError(
+            .badData, reason: "there is no text to learn a vocabulary from",
+            remedy: "check the training file")
+    }
+
+    // MARK: Text to ids and back
+
+    /// The tokens with their ids and counts.
+    public var vocabulary: Vocabulary {
+        switch source {
+        case .vocabulary(let vocabulary): vocabulary
+        case .pieces(_, let vocabulary): vocabulary.value
+        }
+    }
+
+    /// The number of ids.
+    public var count: Int {
+        switch source {
+        case .vocabulary(let vocabulary): vocabulary.count
+        case .pieces(let pieces, _): pieces.count
+        }
+    }
+
+    /// Returns the ids of the tokens of a text, without start and end.
+    ///
+    /// A text that spells out a special token gets the unknown id, never the special one.
+    public func encode(_ text: String) -> [Int32] {
+        let text = normalization.normalized(text)
+        switch source {
+        case .vocabulary(let vocabulary):
+            return tokenizer.tokenize(text).map { token in
+                let id = vocabulary.id(of: token)
+                return Self.isMarker(id) ? Vocabulary.unknownID : id
+            }
+        case .pieces(let pieces, _): return pieces.encode(text)
+        }
+    }
+
+    /// Returns the tokens of a text as they are spelt, also those without an id.
+    public func tokens(_ text: String) -> [String] {
+        tokenizer.tokenize(normalization.normalized(text))
+    }
+
+    /// Returns the text of a sequence of ids.
+    ///
+    /// Start and end are left out. The unknown id, and any id outside the vocabulary, reads
+    /// `<unk>`, or " ⁇ " in pieces as SentencePiece has it. In Chinese and Japanese under
+    /// `nfkc`, punctuation gets its full width back.
+    public func decode(_ ids: [Int32]) -> String {
+        let ids = ids.filter { !Self.isMarker($0) }
+        let text =
+            switch source {
+            case .vocabulary(let vocabulary):
+                tokenizer.detokenize(ids.map(vocabulary.token))
+            case .pieces(let pieces, _): pieces.decode(ids)
+            }
+        return finished(text)
+    }
+
+    /// Returns the text of a sequence of tokens, such as `tokens(_:)` returns.
+    public func detokenize(_ tokens: [String]) -> String {
+        finished(tokenizer.detokenize(tokens))
+    }
+
+    /// Returns the token with an id, `<unk>` for an id outside the vocabulary.
+    public func token(of id: Int32) -> String {
+        switch source {
+        case .vocabulary(let vocabulary): vocabulary.token(of: id)
+        case .pieces(let pieces, _): pieces.piece(id) ?? Vocabulary.unknownToken
+        }
+    }
+
+    /// Returns the share of the tokens of texts that have no id of their own.
+    public func unknownRate(on texts: some Sequence<String>) -> Double {
+        var unknown = 0
+        var total = 0
+        for text in texts {
+            for id in encode(text) {
+                total += 1
+                if id == Vocabulary.unknownID { unknown += 1 }
+            }
+        }
+        return total > 0 ? Double(unknown) / Double(total) : 0
+    }
+
+    private func finished(_ text: String) -> String {
+        configuration.normalization == .nfkc && configuration.kind != .whitespace
+            && FullWidthPunctuation.isUsed(in: configuration.language)
+            ? FullWidthPunctuation.restored(in: text) : text
+    }
+
+    private static func isMarker(_ id: Int32) -> Bool {
+        id == Vocabulary.startID || id == Vocabulary.endID
+    }
+
+    // MARK: Identity
+
+    /// Returns the hash of what decides on ids: settings of the text, then tokens or model.
+    private static func fingerprint(of configuration: TokenizerConfiguration, _ source: Source)
+        -> String
+    {
+        var hash = FNV1aHash()
+        let settings = [
+            configuration.kind.rawValue, configuration.language,
+            configuration.lowercase ? "lowercase" : "", configuration.normalization.rawValue,
+        ]
+        for setting in settings { hash.add("\(setting)\n".utf8) }
+        switch source {
+        case .vocabulary(let vocabulary):
+            for token in vocabulary.tokens {
+                hash.add(token.utf8)
+                hash.add(CollectionOfOne(0x0A))
+            }
+        case .pieces(let pieces, _): hash.add(pieces.modelBytes)
+        }
+        return hash.hexadecimal
+    }
+
+    /// The SentencePiece model, if tokens are pieces.
+    var pieces: SentencePieceTokenizer? {
+        guard case .pieces(let pieces, _) = source else { return nil }
+        return pieces
+    }
+}
+
+/// The 64-bit hash FNV-1a (Fowler, Noll and Vo), which tells apart what nobody forges.
+struct FNV1aHash {
+    private var state: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    }
+
+    var hexadecimal: String {
+        let digits = String(state, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,192 @@
+public import SeqData
+public import SeqDecoding
+public import SeqMetrics
+public import SeqModels
+public import SeqText
+
+/// Everything about a training run: the content of a configuration file.
+public struct RunConfiguration: Codable, Sendable, Hashable {
+    /// Where all randomness starts.
+    public var seed: UInt64 = 1
+    /// The number of threads; 0 means one a core.
+    public var threads = 0
+    /// The run folder to write.
+    public var output = ""
+    /// The corpora.
+    public var data = DataConfiguration()
+    /// How text becomes tokens.
+    public var tokenizer = TokenizersConfiguration()
+    /// What is trained.
+    public var model = ModelConfiguration()
+    /// How it is trained.
+    public var training = TrainingConfiguration()
+    /// How it is judged while it is trained.
+    public var validation = ValidationConfiguration()
+    /// How outputs are searched in validation, and afterwards unless told otherwise.
+    public var decoding = DecodingOptions()
+
+    /// Creates the default configuration.
+    public init() {}
+
+    /// Checks every part.
+    public func validate() throws {
+        func fail(_ reason: String, _ remedy: String) -> TrainingError {
+            TrainingError(.badConfiguration, reason, remedy)
+        }
+        guard (0...1024).contains(threads) else {
+            throw fail("threads is \(threads)", "choose a number from 0 to 1024")
+        }
+        try data.train.validate("data.train")
+        if data.validation.isGiven { try data.validation.validate("data.validation") }
+        guard data.train.isGiven else {
+            throw fail("data.train names no files", "give data.train.source and data.train.target, or data.train.table")
+        }
+        guard data.maximumLength >= 1 else {
+            throw fail("data.maximum_length is \(data.maximumLength)", "choose a number of at least 1")
+        }
+        try tokenizer.source.validate()
+        try tokenizer.target.validate()
+        try model.validate()
+        try training.validate()
+        try validation.validate()
+        try decoding.validate()
+        if training.earlyStopping.patience > 0 || training.schedule.type == .plateau {
+            guard data.validation.isGiven else {
+                throw fail(
+                    "early stopping and the plateau schedule need validation data",
+                    "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant")
+            }
+        }
+        if !validation.bleu, training.earlyStopping.metric == .bleu || training.schedule.metric == .bleu {
+            let isUsed = training.earlyStopping.patience > 0 && training.earlyStopping.metric == .bleu
+                || training.schedule.type == .plateau && training.schedule.metric == .bleu
+            if isUsed {
+                throw fail("BLEU decides, but validation.bleu is false", "set validation.bleu: true")
+            }
+        }
+    }
+}
+
+/// The corpora of a run.
+public struct DataConfiguration: Codable, Sendable, Hashable {
+    /// What the model learns from.
+    public var train = CorpusConfiguration()
+    /// What it is judged by; may be left out.
+    public var validation = CorpusConfiguration()
+    /// Training pairs with a side of more tokens are dropped.
+    public var maximumLength = 100
+
+    /// Creates the default configuration.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case train, validation
+        case maximumLength = "maximum_length"
+    }
+}
+
+/// Where pairs of texts stand: in two files line by line, or in two columns of a table.
+public struct CorpusConfiguration: Codable, Sendable, Hashable {
+    /// The file of sources, plain or `.gz`.
+    public var source = ""
+    /// The file of targets, plain or `.gz`.
+    public var target = ""
+    /// A file of tab-separated values instead of the two.
+    public var table = ""
+    /// The column of the source in the table, counted from 1.
+    public var sourceColumn = 1
+    /// The column of the target in the table, counted from 1.
+    public var targetColumn = 2
+
+    /// Creates a configuration without files.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case source, target, table
+        case sourceColumn = "source_column"
+        case targetColumn = "target_column"
+    }
+
+    /// Whether any file is named.
+    public var isGiven: Bool { !(source.isEmpty && target.isEmpty && table.isEmpty) }
+
+    /// The files as a corpus.
+    public var corpus: ParallelCorpus {
+        table.isEmpty
+            ? ParallelCorpus(source: source, target: target)
+            : ParallelCorpus(table: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
+    }
+
+    func validate(_ name: String) throws {
+        guard isGiven else { return }
+        if table.isEmpty, source.isEmpty || target.isEmpty {
+            throw TrainingError(
+                .badConfiguration, "\(name) names only one file",
+                "give \(name).source and \(name).target, or \(name).table")
+        }
+        if !table.isEmpty, !(source.isEmpty && target.isEmpty) {
+            throw TrainingError(
+                .badConfiguration, "\(name) names a table and separate files", "give one or the other")
+        }
+        guard sourceColumn >= 1, targetColumn >= 1 else {
+            throw TrainingError(
+                .badConfiguration, "\(name) has a column below 1", "columns are counted from 1")
+        }
+    }
+}
+
+/// How text of both sides becomes tokens.
+public struct TokenizersConfiguration: Codable, Sendable, Hashable {
+    /// Whether both sides share one tokenizer and vocabulary, made from both; the settings are then
+    /// those of `source`.
+    public var joint = false
+    /// The source side.
+    public var source = TokenizerConfiguration()
+    /// The target side.
+    public var target = TokenizerConfiguration()
+
+    /// Creates the default configuration.
+    public init() {}
+}
+
+/// How a model is judged while it is trained.
+public struct ValidationConfiguration: Codable, Sendable, Hashable {
+    /// Whether the validation sources are translated and BLEU computed.
+    public var bleu = true
+    /// The tokenizer of BLEU: 13a, zh, char, intl or none; `auto` is zh for Chinese, char for Japanese
+    /// and 13a otherwise.
+    public var tokenize = "auto"
+    /// Whether BLEU ignores case; needed when the target tokenizer lower-cases.
+    public var lowercase = false
+    /// How many validation pairs are translated; 0 means all.
+    public var bleuPairs = 0
+    /// How many translations a report shows.
+    public var samples = 3
+
+    /// Creates the default configuration.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case bleu, tokenize, lowercase, samples
+        case bleuPairs = "bleu_pairs"
+    }
+
+    /// The BLEU to compute for targets of `language`.
+    public func metric(language: String) -> BLEU {
+        let name = tokenize == "auto" ? ["zh": "zh", "ja": "char"][language] ?? "13a" : tokenize
+        return BLEU(tokenizer: BLEUTokenizer(rawValue: name) ?? .mteval13a, lowercase: lowercase)
+    }
+
+    func validate() throws {
+        guard tokenize == "auto" || BLEUTokenizer(rawValue: tokenize) != nil else {
+            throw TrainingError(
+                .badConfiguration, "validation.tokenize is \(tokenize)",
+                "choose auto, 13a, zh, char, intl or none")
+        }
+        guard bleuPairs >= 0, samples >= 0 else {
+            throw TrainingError(
+                .badConfiguration, "validation.bleu_pairs or validation.samples is negative",
+                "choose 0 or more")
+        }
+    }
+}

@@ -1,0 +1,313 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import SeqData
+import SeqDecoding
+import SeqModels
+import SeqNN
+import SeqTensor
+import SeqText
+
+/// Trains a translation model and keeps a run folder: the resolved configuration, `best` and `last`
+/// model folders, the state for exact resumption, `train.jsonl` and `validation.jsonl`.
+///
+/// A run that is killed at any instant and resumed ends with the same parameters, bit for bit, as one
+/// that was not, on the same machine and with the same number of threads.
+public final class Trainer {
+    private let configuration: RunConfiguration
+    private let report: (TrainingEvent) -> Void
+    private let shouldStop: () -> Bool
+    private let data: TrainingData
+    private let folder: ModelFolder
+    private let buffer: ParameterBuffer
+    private let optimizer: any Optimizer
+    private let sampler: BatchSampler
+    private let log: RunLog
+    private var state: TrainingState
+    private var best: ValidationResult?
+    private let resumedAt: Int
+
+    /// Reads the data and makes the model, or takes up a run that was interrupted.
+    ///
+    /// - Parameters:
+    ///   - configuration: what to train; `output` names the run folder.
+    ///   - resumes: whether to continue the run in that folder.
+    ///   - shouldStop: asked after each update; true saves the state and ends the run.
+    ///   - report: told what happens.
+    public init(
+        _ configuration: RunConfiguration, resumes: Bool = false,
+        shouldStop: @escaping () -> Bool = { false },
+        report: @escaping (TrainingEvent) -> Void = { _ in }
+    ) throws {
+        self.configuration = configuration
+        self.report = report
+        self.shouldStop = shouldStop
+        ThreadTeam.count = configuration.threads
+        log = try RunLog(configuration, resumes: resumes)
+        let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
+        data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
+        report(
+            .data(
+                train: data.trainReport, validation: data.validation?.report,
+                sourceVocabulary: data.source.count, targetVocabulary: data.target.count))
+        if let saved {
+            guard saved.model.configuration == configuration.model else {
+                throw TrainingError(
+                    .badConfiguration, path: log.last, "the saved model has another configuration",
+                    "resume with the configuration of the run, or start anew in another folder")
+            }
+            folder = saved
+        } else {
+            let model = try TranslationModel(
+                configuration.model, sourceVocabulary: data.source.count,
+                targetVocabulary: data.target.count, seed: configuration.seed)
+            folder = ModelFolder(model: model, source: data.source, target: data.target)
+        }
+        buffer = ParameterBuffer(folder.model.parameters)
+        optimizer = configuration.training.optimizer.make(buffer)
+        sampler = try BatchSampler(
+            sourceLengths: data.train.source.lengths,
+            targetLengths: data.train.target.lengths.map { $0 + 1 },
+            configuration: configuration.training.batch, seed: configuration.seed)
+        let hash = data.train.contentHash
+        if resumes {
+            state = try TrainingState.read(from: log.last)
+            guard state.dataHash == hash else {
+                throw TrainingError(
+                    .badData, path: log.last, "the training data are not those of the run",
+                    "restore the corpus, or start anew in another folder")
+            }
+            try state.restore(optimizer, from: log.last)
+        } else {
+            state = TrainingState(
+                generator: RandomGenerator(seed: configuration.seed).split("dropout"),
+                learningRate: configuration.training.optimizer.learningRate,
+                best: ImprovementTracker(configuration.training.earlyStopping.metric),
+                plateau: ImprovementTracker(configuration.training.schedule.metric), dataHash: hash)
+        }
+        resumedAt = state.step
+    }
+
+    /// Trains until the end.
+    ///
+    /// - Returns: the best validation, if there was one.
+    @discardableResult
+    public func run() throws -> ValidationResult? {
+        let training = configuration.training
+        if state.isFinished {
+            report(.finished(reason: "the run had ended at step \(state.step)", best: nil))
+            return nil
+        }
+        var batches = sampler.batches(epoch: state.epoch)
+        let totalSteps = min(
+            training.maximumSteps == 0 ? .max : training.maximumSteps, batches.count * training.epochs)
+        report(
+            .started(
+                parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
+                totalSteps: totalSteps, resumedAt: resumedAt))
+        var window = ReportWindow(start: state)
+        var reason = "\(training.epochs) epochs done"
+        while true {
+            if state.batch >= batches.count {
+                state.epoch += 1
+                state.batch = 0
+                guard state.epoch <= training.epochs else { break }
+                batches = sampler.batches(epoch: state.epoch)
+            }
+            try update(batches[state.batch], window: &window)
+            let isEpochEnd = state.batch == batches.count
+            let isLast =
+                isEpochEnd && state.epoch == training.epochs || state.step == training.maximumSteps
+            let isReport = state.step % training.reportEvery == 0 || isLast
+            report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
+            if isReport {
+                try log.train(window.progress(state, totalSteps: totalSteps, isReport: true))
+                window = ReportWindow(start: state)
+            }
+            let validates =
+                training.validateEvery == 0
+                ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
+            if validates, try validate() {
+                reason = "no improvement for \(training.earlyStopping.patience) validations"
+                state.isFinished = true
+            }
+            if isLast {
+                if state.step == training.maximumSteps { reason = "\(state.step) steps done" }
+                state.isFinished = true
+            }
+            let stops = !state.isFinished && shouldStop()
+            let saves =
+                state.isFinished || stops
+                || (training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0)
+            if saves { try save() }
+            // Time spent on validation and saving is not time of training.
+            if validates || saves { window.skipPause() }
+            if stops {
+                reason = "interrupted at step \(state.step)"
+                break
+            }
+            if state.isFinished { break }
+        }
+        report(.finished(reason: reason, best: best))
+        return best
+    }
+
+    private func update(_ indices: [Int], window: inout ReportWindow) throws {
+        let training = configuration.training
+        let batch = folder.model.batch(
+            indices.map { (data.train[$0].source, data.train[$0].target) })
+        var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
+        var loss: TokenLoss?
+        _ = Precision.$current.withValue(training.precision) {
+            buffer.valueAndGradient {
+                let computed = folder.model.loss(
+                    of: batch, labelSmoothing: training.labelSmoothing,
+                    scale: 1 / Float(batch.targetTokens), dropout: &dropout)
+                loss = computed
+                return computed.objective
+            }
+        }
+        if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
+        let norm = buffer.gradientNorm
+        guard let loss, loss.objective.item.isFinite, norm.isFinite else {
+            throw divergence(batch)
+        }
+        let scale = training.clipNorm > 0 && norm > Double(training.clipNorm)
+            ? training.clipNorm / Float(norm) : 1
+        optimizer.update(buffer, learningRate: state.learningRate, gradientScale: scale)
+        state.generator = dropout.generator ?? state.generator
+        state.batch += 1
+        state.step += 1
+        state.tokens += batch.targetTokens
+        window.add(loss, norm: norm)
+    }
+
+    /// Names the first tensor that is not finite.
+    private func divergence(_ batch: TranslationBatch) -> TrainingError {
+        var culprit = folder.model.parameters.first { !$0.value.isFinite }
+            .map { "the parameter \($0.name)" }
+        if culprit == nil {
+            var dropout = Dropout.none
+            culprit = Precision.$current.withValue(configuration.training.precision) {
+                firstNotFiniteOperation {
+                    _ = folder.model.loss(of: batch, dropout: &dropout)
+                }.map { "the result of \($0)" }
+            }
+        }
+        let name = culprit ?? buffer.firstNotFinite.map { "the \($0)" } ?? "the loss"
+        return TrainingError(
+            .diverged, path: configuration.output,
+            "training diverged at step \(state.step + 1): \(name) is the first tensor with a NaN or infinity",
+            "lower training.optimizer.learning_rate or training.clip_norm; last/ holds the state before")
+    }
+
+    /// Validates; returns whether training should stop early.
+    private func validate() throws -> Bool {
+        guard let validation = data.validation else { return false }
+        let training = configuration.training
+        let validator = Validator(configuration: configuration, data: validation)
+        var result = try validator(folder, step: state.step, epoch: state.epoch)
+        result.isBest = state.best.update(result.value(training.earlyStopping.metric))
+        try log.validation(result)
+        if result.isBest {
+            best = result
+            try saveModel(to: log.best, scores: result)
+        }
+        report(.validation(result))
+        if training.schedule.type == .plateau,
+            !state.plateau.update(result.value(training.schedule.metric)),
+            state.plateau.validationsWithout > training.schedule.patience
+        {
+            state.learningRate = max(
+                training.schedule.minimum, state.learningRate * training.schedule.factor)
+            state.plateau.forgive()
+        }
+        return training.earlyStopping.patience > 0
+            && state.best.validationsWithout >= training.earlyStopping.patience
+    }
+
+    private func save() throws {
+        try AtomicFolder.replace(log.last) { path in
+            try folder.write(to: path, provenance: provenance(nil))
+            try state.write(to: path, optimizer: optimizer)
+        }
+        if data.validation == nil { try saveModel(to: log.best, scores: nil) }
+        report(.saved(folder: log.last))
+    }
+
+    private func saveModel(to path: String, scores: ValidationResult?) throws {
+        try AtomicFolder.replace(path) { try folder.write(to: $0, provenance: provenance(scores)) }
+    }
+
+    private func provenance(_ scores: ValidationResult?) -> [String: String] {
+        var entries = [
+            "program": "seq2seq \(Seq2SeqVersion.current)",
+            "matrix_library": ThreadTeam.matrixLibrary,
+            "seed": "\(configuration.seed)",
+            "step": "\(state.step)",
+            "epoch": "\(state.epoch)",
+            "target_tokens": "\(state.tokens)",
+        ]
+        for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
+        if let scores {
+            entries["validation_perplexity"] = "\(scores.perplexity)"
+            if let bleu = scores.bleu, let signature = scores.signature {
+                entries["validation_bleu"] = "\(bleu)"
+                entries["validation_bleu_signature"] = signature
+            }
+        }
+        return entries
+    }
+}
+
+/// The version of the package.
+public enum Seq2SeqVersion {
+    /// Major, minor and patch.
+    public static let current = "0.1.0"
+}
+
+/// The figures since the last report.
+private struct ReportWindow {
+    private var started = ContinuousClock.now
+    private let startStep: Int
+    private let startTokens: Int
+    private var smoothed = 0.0
+    private var likelihood = 0.0
+    private var tokens = 0
+    private var norms = 0.0
+    private var updates = 0
+    private var pauseStart: ContinuousClock.Instant?
+
+    init(start: TrainingState) {
+        startStep = start.step
+        startTokens = start.tokens
+    }
+
+    mutating func add(_ loss: TokenLoss, norm: Double) {
+        smoothed += loss.smoothedLoss
+        likelihood += loss.negativeLogLikelihood
+        tokens += loss.tokens
+        norms += norm
+        updates += 1
+        pauseStart = .now
+    }
+
+    mutating func skipPause() {
+        guard let pauseStart else { return }
+        started += .now - pauseStart
+    }
+
+    func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress {
+        let elapsed = ContinuousClock.now - started
+        let seconds = max(1e-9, Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+        let count = Double(max(1, tokens))
+        return TrainingEvent.Progress(
+            step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
+            perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
+            learningRate: state.learningRate, tokensPerSecond: Double(tokens) / seconds,
+            remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
+            isReport: isReport)
+    }
+}

@@ -1,0 +1,193 @@
+public import SeqData
+public import SeqNN
+public import SeqTensor
+
+/// How a model is trained.
+public struct TrainingConfiguration: Codable, Sendable, Hashable {
+    /// How pairs are put into batches.
+    public var batch = BatchingConfiguration()
+    /// How parameters follow gradients.
+    public var optimizer = OptimizerConfiguration()
+    /// How the learning rate changes.
+    public var schedule = ScheduleConfiguration()
+    /// Gradients whose norm is larger are scaled down to it (Pascanu et al. 2013); 0 for no limit.
+    public var clipNorm: Float = 5
+    /// Each element of the gradients is limited to ± this; 0 for no limit.
+    public var clipValue: Float = 0
+    /// The share of probability that targets give to all tokens alike (Szegedy et al. 2016).
+    public var labelSmoothing: Float = 0.1
+    /// Training ends after so many passes over the corpus…
+    public var epochs = 10
+    /// …or after so many updates, if not 0.
+    public var maximumSteps = 0
+    /// The number type of matrix products: float32 or bfloat16.
+    public var precision = Precision.float32
+    /// Updates between validations; 0 validates after each epoch.
+    public var validateEvery = 0
+    /// Updates between savings of the state; 0 saves when validation is due.
+    public var saveEvery = 0
+    /// Updates between reports.
+    public var reportEvery = 50
+    /// When to stop before the end.
+    public var earlyStopping = EarlyStoppingConfiguration()
+
+    /// Creates the default configuration.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case batch, optimizer, schedule, epochs, precision
+        case clipNorm = "clip_norm"
+        case clipValue = "clip_value"
+        case labelSmoothing = "label_smoothing"
+        case maximumSteps = "maximum_steps"
+        case validateEvery = "validate_every"
+        case saveEvery = "save_every"
+        case reportEvery = "report_every"
+        case earlyStopping = "early_stopping"
+    }
+
+    func validate() throws {
+        func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
+            guard isGood else {
+                throw TrainingError(.badConfiguration, "training.\(name) is \(value)", remedy)
+            }
+        }
+        try batch.validate()
+        try check(clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
+        try check(clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
+        try check(
+            (0..<1).contains(labelSmoothing), "label_smoothing", labelSmoothing,
+            "choose a number from 0 up to, not including, 1")
+        try check(epochs >= 1, "epochs", epochs, "choose a number of at least 1")
+        for (name, value) in [
+            ("maximum_steps", maximumSteps), ("validate_every", validateEvery),
+            ("save_every", saveEvery), ("early_stopping.patience", earlyStopping.patience),
+        ] {
+            try check(value >= 0, name, value, "choose 0 or more")
+        }
+        try check(reportEvery >= 1, "report_every", reportEvery, "choose a number of at least 1")
+        let rate = optimizer.learningRate
+        try check(
+            rate > 0 && rate.isFinite, "optimizer.learning_rate", rate, "choose a positive number")
+        try check(
+            (0..<1).contains(optimizer.momentum), "optimizer.momentum", optimizer.momentum,
+            "choose a number from 0 up to, not including, 1")
+        try check(
+            (0..<1).contains(optimizer.adam.beta1) && (0..<1).contains(optimizer.adam.beta2)
+                && optimizer.adam.epsilon > 0, "optimizer.adam", optimizer.adam,
+            "beta1 and beta2 lie from 0 up to, not including, 1; epsilon is positive")
+        try check(
+            schedule.factor > 0 && schedule.factor < 1, "schedule.factor", schedule.factor,
+            "choose a number between 0 and 1")
+        try check(schedule.patience >= 0, "schedule.patience", schedule.patience, "choose 0 or more")
+        try check(
+            schedule.minimum >= 0, "schedule.minimum", schedule.minimum, "choose 0 or more")
+    }
+}
+
+/// How parameters follow gradients.
+public struct OptimizerConfiguration: Codable, Sendable, Hashable {
+    /// The optimizers on offer.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Adam (Kingma & Ba 2015).
+        case adam
+        /// Stochastic gradient descent, with momentum if that is not 0.
+        case sgd
+    }
+
+    /// The optimizer.
+    public var type = Kind.adam
+    /// The step size at the start.
+    public var learningRate: Float = 1e-3
+    /// The momentum of `sgd`.
+    public var momentum: Float = 0
+    /// The settings of `adam`.
+    public var adam = Adam.Options()
+
+    /// Creates the default configuration.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case type, momentum, adam
+        case learningRate = "learning_rate"
+    }
+
+    func make(_ buffer: ParameterBuffer) -> any Optimizer {
+        switch type {
+        case .adam: Adam(buffer, options: adam)
+        case .sgd: SGD(buffer, momentum: momentum)
+        }
+    }
+}
+
+/// What a validation measures and decisions can rest on.
+public enum ValidationMetric: String, Codable, Sendable, CaseIterable {
+    /// Of the targets, from the log-probability a token; lower is better.
+    case perplexity
+    /// Of translations by real decoding; higher is better.
+    case bleu
+}
+
+/// How the learning rate changes.
+public struct ScheduleConfiguration: Codable, Sendable, Hashable {
+    /// The schedules on offer.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// It does not.
+        case constant
+        /// It is multiplied by `factor` when the metric has not improved for more than `patience`
+        /// validations.
+        case plateau
+    }
+
+    /// The schedule.
+    public var type = Kind.constant
+    /// The metric that `plateau` watches.
+    public var metric = ValidationMetric.perplexity
+    /// What `plateau` multiplies the rate by.
+    public var factor: Float = 0.5
+    /// The validations without improvement that `plateau` forgives.
+    public var patience = 0
+    /// The rate below which `plateau` does not go.
+    public var minimum: Float = 0
+
+    /// Creates the default configuration.
+    public init() {}
+}
+
+/// When to stop before the end.
+public struct EarlyStoppingConfiguration: Codable, Sendable, Hashable {
+    /// The metric that decides, here and on what is `best`.
+    public var metric = ValidationMetric.perplexity
+    /// Training ends after so many validations without improvement; 0 for never.
+    public var patience = 0
+
+    /// Creates the default configuration.
+    public init() {}
+}
+
+/// Whether a metric improves, validation by validation.
+struct ImprovementTracker: Codable, Sendable, Hashable {
+    let metric: ValidationMetric
+    private(set) var best: Double?
+    /// Validations since the best one.
+    private(set) var validationsWithout = 0
+
+    init(_ metric: ValidationMetric) { self.metric = metric }
+
+    /// Starts counting anew, without forgetting the best.
+    mutating func forgive() { validationsWithout = 0 }
+
+    /// Takes the value of a validation and tells whether it is the best so far.
+    mutating func update(_ value: Double) -> Bool {
+        let isBetter =
+            value.isFinite
+            && (best.map { metric == .perplexity ? value < $0 : value > $0 } ?? true)
+        if isBetter {
+            best = value
+            validationsWithout = 0
+        } else {
+            validationsWithout += 1
+        }
+        return isBetter
+    }
+}

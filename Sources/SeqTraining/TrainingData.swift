@@ -1,0 +1,78 @@
+import SeqData
+import SeqMetrics
+import SeqModels
+import SeqText
+
+/// The corpora of a run as tokens, with the tokenizers that made them.
+struct TrainingData {
+    var source: TextCodec
+    var target: TextCodec
+    var train: EncodedCorpus
+    var trainReport: CorpusReport
+    var validation: Validation?
+
+    /// Validation pairs as tokens and as text.
+    struct Validation {
+        var corpus: EncodedCorpus
+        var report: CorpusReport
+        var sources: [String]
+        var references: [String]
+    }
+
+    /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.
+    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil) throws {
+        let corpus = configuration.data.train.corpus
+        let made = try codecs ?? TrainingData.trainCodecs(configuration, on: corpus)
+        (source, target) = made
+        let limit = configuration.data.maximumLength
+        (train, trainReport) = try corpus.encoded(
+            maximumSourceLength: limit, maximumTargetLength: limit,
+            encodeSource: { made.source.encode($0) }, encodeTarget: { made.target.encode($0) })
+        guard configuration.data.validation.isGiven else { return }
+        var pairs: [(String, String)] = []
+        try configuration.data.validation.corpus.forEachPair { source, target, _ in
+            pairs.append((source, target))
+        }
+        let (encoded, report) = try configuration.data.validation.corpus.encoded(
+            isOverlong: { _, _ in false },
+            encodeSource: { made.source.encode($0) }, encodeTarget: { made.target.encode($0) })
+        // Only pairs that count for perplexity are translated, so that both speak of the same.
+        let kept = pairs.filter { !made.source.encode($0.0).isEmpty && !made.target.encode($0.1).isEmpty }
+        validation = Validation(
+            corpus: encoded, report: report, sources: kept.map(\.0), references: kept.map(\.1))
+    }
+
+    private static func trainCodecs(
+        _ configuration: RunConfiguration, on corpus: ParallelCorpus
+    ) throws -> (source: TextCodec, target: TextCodec) {
+        var sources: [String] = []
+        var targets: [String] = []
+        try corpus.forEachPair { source, target, _ in
+            sources.append(source)
+            targets.append(target)
+        }
+        guard !sources.isEmpty else {
+            throw TrainingError(
+                .badData, path: corpus.description, "the training corpus is empty",
+                "give files with at least one pair")
+        }
+        if configuration.tokenizer.joint {
+            let codec = try TextCodec.train(
+                on: sources + targets, configuration: configuration.tokenizer.source)
+            return (codec, codec)
+        }
+        return (
+            try TextCodec.train(on: sources, configuration: configuration.tokenizer.source),
+            try TextCodec.train(on: targets, configuration: configuration.tokenizer.target)
+        )
+    }
+}
+
+extension ParallelCorpus {
+    fileprivate var description: String {
+        switch origin {
+        case .files(let source, let target): "\(source), \(target)"
+        case .table(let path, _, _): path
+        }
+    }
+}

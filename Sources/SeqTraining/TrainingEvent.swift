@@ -1,0 +1,73 @@
+public import SeqData
+
+/// What happens in training, for whoever shows it.
+public enum TrainingEvent: Sendable {
+    /// The corpora are read.
+    case data(train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int)
+    /// The model is made; training starts or goes on.
+    case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
+    /// Some updates are done.
+    case progress(Progress)
+    /// A validation is done.
+    case validation(ValidationResult)
+    /// The state is saved.
+    case saved(folder: String)
+    /// Training is over.
+    case finished(reason: String, best: ValidationResult?)
+
+    /// The figures of the updates since the last report.
+    public struct Progress: Sendable {
+        /// Updates so far.
+        public var step: Int
+        /// Updates until the end, as far as known.
+        public var totalSteps: Int
+        /// The epoch that is running, from 1.
+        public var epoch: Int
+        /// The smoothed cross-entropy a token.
+        public var loss: Double
+        /// e to the negative log-likelihood a token.
+        public var perplexity: Double
+        /// The mean norm of the gradients before clipping.
+        public var gradientNorm: Double
+        /// The learning rate.
+        public var learningRate: Float
+        /// Target tokens a second.
+        public var tokensPerSecond: Double
+        /// Seconds left, as far as known.
+        public var remaining: Double
+        /// Whether it is time for a report; otherwise the figures only move a bar.
+        public var isReport: Bool
+    }
+}
+
+/// The figures of one validation.
+public struct ValidationResult: Sendable, Codable {
+    /// Updates before it.
+    public var step: Int
+    /// The epoch, from 1.
+    public var epoch: Int
+    /// Of the targets.
+    public var perplexity: Double
+    /// Of translations, if computed, with its signature.
+    public var bleu: Double?
+    /// What BLEU it is.
+    public var signature: String?
+    /// Whether it is the best so far.
+    public var isBest: Bool
+    /// Some translations.
+    public var samples: [Sample]
+
+    /// A source, its reference and its translation.
+    public struct Sample: Sendable, Codable {
+        /// The text to translate.
+        public var source: String
+        /// The translation in the corpus.
+        public var reference: String
+        /// The model's.
+        public var hypothesis: String
+    }
+
+    func value(_ metric: ValidationMetric) -> Double {
+        metric == .perplexity ? perplexity : bleu ?? .nan
+    }
+}

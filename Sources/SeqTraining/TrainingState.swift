@@ -1,0 +1,63 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+import SeqData
+import SeqNN
+import SeqTensor
+
+/// Everything beside the parameters that a run needs to continue as if it had never stopped.
+struct TrainingState: Codable, Sendable {
+    /// The epoch that is running, from 1.
+    var epoch = 1
+    /// The next batch of that epoch.
+    var batch = 0
+    /// Updates so far.
+    var step = 0
+    /// Target tokens seen so far.
+    var tokens = 0
+    /// Seconds of training so far.
+    var seconds = 0.0
+    /// Where dropout masks come from.
+    var generator: RandomGenerator
+    /// The learning rate now.
+    var learningRate: Float
+    /// What early stopping has seen.
+    var best: ImprovementTracker
+    /// What the plateau schedule has seen since its last change.
+    var plateau: ImprovementTracker
+    /// Whether the run has come to its end.
+    var isFinished = false
+    /// What the run was trained on, so that a resumed one can tell that it is still that.
+    var dataHash: String
+
+    private static let stateFile = "state.json"
+    private static let optimizerFile = "optimizer.safetensors"
+
+    func write(to folder: String, optimizer: any Optimizer) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try AtomicFile.write(encoder.encode(self), to: "\(folder)/\(TrainingState.stateFile)")
+        try OptimizerFile.write(optimizer, to: "\(folder)/\(TrainingState.optimizerFile)")
+    }
+
+    static func read(from folder: String) throws -> TrainingState {
+        let path = "\(folder)/\(stateFile)"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw TrainingError(
+                .missingInput, path: path, "missing or not readable",
+                "the folder holds no run to resume; start without --resume")
+        }
+        do { return try JSONDecoder().decode(TrainingState.self, from: data) } catch {
+            throw TrainingError(
+                .badData, path: path, "not the state of a run: \(error)",
+                "the file is damaged; restore it or start anew in another folder")
+        }
+    }
+
+    func restore(_ optimizer: any Optimizer, from folder: String) throws {
+        try optimizer.restore(
+            step: step, from: Safetensors(contentsOf: "\(folder)/\(TrainingState.optimizerFile)"))
+    }
+}

@@ -1,0 +1,61 @@
+import SeqData
+import SeqDecoding
+import SeqMetrics
+import SeqModels
+import SeqNN
+import SeqTensor
+import SeqText
+
+/// Measures perplexity and BLEU of a model on pairs it has not learned from.
+struct Validator {
+    let configuration: RunConfiguration
+    let data: TrainingData.Validation
+
+    func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult {
+        let precision = configuration.training.precision
+        let perplexity = Precision.$current.withValue(precision) {
+            Validator.perplexity(folder.model, (0..<data.corpus.count).map { (data.corpus[$0].source, data.corpus[$0].target) })
+        }
+        var result = ValidationResult(
+            step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
+            isBest: false, samples: [])
+        let limit = configuration.validation.bleuPairs
+        let count = limit == 0 ? data.sources.count : min(limit, data.sources.count)
+        let shown = min(configuration.validation.samples, count)
+        let wanted = configuration.validation.bleu ? count : shown
+        guard wanted > 0 else { return result }
+        var translator = Translator(folder)
+        translator.options = configuration.decoding
+        translator.options.nBest = 1
+        translator.precision = precision
+        let texts = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0].text }
+        if configuration.validation.bleu {
+            let metric = configuration.validation.metric(language: folder.target.configuration.language)
+            let score = try metric.corpusScore(
+                hypotheses: texts, references: Array(data.references.prefix(wanted)))
+            result.bleu = score.score
+            result.signature = score.signature
+        }
+        result.samples = (0..<shown).map {
+            .init(source: data.sources[$0], reference: data.references[$0], hypothesis: texts[$0])
+        }
+        return result
+    }
+
+    /// The perplexity of the targets of `pairs`.
+    static func perplexity(
+        _ model: TranslationModel, _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
+    ) -> Perplexity {
+        let order = pairs.indices.sorted { (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1) }
+        var total = 0.0
+        var tokens = 0
+        for start in stride(from: 0, to: order.count, by: 64) {
+            var dropout = Dropout.none
+            let batch = model.batch(order[start..<min(start + 64, order.count)].map { pairs[$0] })
+            let loss = model.loss(of: batch, dropout: &dropout)
+            total += loss.negativeLogLikelihood
+            tokens += loss.tokens
+        }
+        return Perplexity(totalLogProbability: -total, tokenCount: tokens)
+    }
+}
