@@ -65,7 +65,11 @@ let package = Package(
             dependencies: [
                 "Seq2Seq", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .executableTarget(name: "seq2seq-benchmark", dependencies: ["Seq2Seq"], path: "Benchmarks/Sources"),
+        .executableTarget(
+            name: "seq2seq-benchmark",
+            dependencies: [
+                "Seq2Seq", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/Sources"),
         .target(name: "ChineseEnglishCorpus", path: "Examples/chinese-english/Corpus"),
         .executableTarget(
             name: "chinese-english-corpus", dependencies: ["ChineseEnglishCorpus"],

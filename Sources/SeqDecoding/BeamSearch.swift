@@ -65,7 +65,7 @@ public struct BeamSearch: Sendable {
         var searches = source.layout.lengths.indices.map { index in
             Search(
                 source: index,
-                maximumLength: options.maximumLength(source: source.layout.lengths[index] - 1),
+                maximumLength: options.maximumLength(source: source.layout.lengths[index]),
                 live: [Live(link: -1, logProbability: 0, row: Int32(index))])
         }
         var results = [[Hypothesis]](repeating: [], count: searches.count)

@@ -8,8 +8,7 @@ public struct Hypothesis: Sendable {
     public var score: Float
     /// The log-probability of each token, the end token last if it was reached.
     public var tokenLogProbabilities: [Float]
-    /// For each token, the attention weights over the source's tokens, its end token last; empty
-    /// without attention.
+    /// For each token, the attention weights over the source's tokens; empty without attention.
     public var alignment: [[Float]]
     /// Whether the end token was reached before the length limit.
     public var isComplete: Bool

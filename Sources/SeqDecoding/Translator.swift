@@ -16,8 +16,8 @@ public struct Translation: Sendable {
     public var tokens: [String]
     /// The log-probability of each token and, last, of the end.
     public var tokenLogProbabilities: [Float]
-    /// For each output token, how much attention it paid to each source token and, last, to the end of
-    /// the source; empty unless asked for, and for models without attention.
+    /// For each output token, how much attention it paid to each source token; empty unless asked for,
+    /// and for models without attention.
     public var alignment: [[Float]]
 }
 
@@ -53,7 +53,7 @@ public struct Translator: Sendable {
         let found = search(sources)
         return found.indices.map { index in
             found[index].map { hypothesis in
-                translation(hypothesis, sourceLength: sources[index].count)
+                translation(hypothesis)
             }
         }
     }
@@ -98,10 +98,10 @@ public struct Translator: Sendable {
         }
     }
 
-    private func translation(_ hypothesis: Hypothesis, sourceLength: Int) -> Translation {
+    private func translation(_ hypothesis: Hypothesis) -> Translation {
         var alignment = hypothesis.alignment
         if folder.model.configuration.encoder.reversesSource {
-            alignment = alignment.map { Array($0.prefix(sourceLength).reversed()) + $0.suffix(1) }
+            alignment = alignment.map { $0.reversed() }
         }
         return Translation(
             text: folder.target.decode(hypothesis.tokens), score: hypothesis.score,

@@ -3,7 +3,7 @@ public import SeqTensor
 
 /// Pairs of token sequences as a model takes them.
 public struct TranslationBatch: Sendable {
-    /// Source tokens, each sequence ending with the end token.
+    /// Source tokens.
     public let source: TokenSequences
     /// What the decoder sees: the start token and the target.
     public let decoderInput: TokenSequences
@@ -85,12 +85,11 @@ public struct TranslationModel: Module {
             parametersFrom: scope)
     }
 
-    /// The source tokens of `sequences` as the encoder takes them: reversed if configured, and ended.
+    /// The source tokens of `sequences` as the encoder takes them: reversed if configured.
     public func source(_ sequences: some Sequence<some BidirectionalCollection<Int32>>) -> TokenSequences {
         TokenSequences(
             sequences.map { tokens in
-                (configuration.encoder.reversesSource ? Array(tokens.reversed()) : Array(tokens))
-                    + [TranslationModel.endToken]
+                configuration.encoder.reversesSource ? Array(tokens.reversed()) : Array(tokens)
             })
     }
 

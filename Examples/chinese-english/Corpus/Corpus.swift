@@ -31,67 +31,25 @@ public struct Corpus: Sendable {
                 .badConfiguration, reason: "\(pairs) pairs are too few to learn from",
                 remedy: "ask for at least \(Self.leastPairs)")
         }
-        var generator = SplitMix64(seed: seed)
         let phrases = Grammar.patterns.filter(\.isSetPhrase).flatMap { $0.sentences() }
-        let setPairs = phrases.flatMap { [$0.marked, $0.bare] }
-        let wanted = pairs - setPairs.count - 1
-        var drawn = try Self.drawn(wanted, besides: phrases, seed: seed)
-        generator.shuffle(&drawn)
-        drawn.removeLast(drawn.count - wanted)
+        let setPairs = phrases.flatMap(\.forms)
+        let drawn = try Drawing(phrases, pairs: pairs - setPairs.count - 1, seed: seed).sentences
+        let drawnPairs = drawn.map(\.sentence.pair)
 
-        var split = Split(setPairs + drawn.map(\.sentence.pair) + [Self.quickStart])
+        var split = Split(setPairs + drawnPairs + [Self.quickStart])
         let size = pairs / Self.heldOutEvery
-        let test = split.holdOut(size - 1, from: drawn.map(\.sentence.pair))
-        let validation = split.holdOut(size, from: drawn.map(\.sentence.pair))
-        var training = setPairs + drawn.map(\.sentence.pair).filter { !split.isHeldOut($0) }
+        let test = split.holdOut(size - 1, from: drawnPairs)
+        let validation = split.holdOut(size, from: drawnPairs)
+        var training = setPairs + drawnPairs.filter { !split.isHeldOut($0) }
+        var generator = SplitMix64(seed: seed)
         generator.shuffle(&training)
         self.training = training
         self.validation = validation
         self.test = [Self.quickStart] + test
 
         self.topics = Topic.allCases.map { topic in
-            (
-                topic.rawValue,
-                topic == .phrases ? setPairs.count : drawn.count { $0.topic == topic }
-            )
-        }
-    }
-
-    /// Returns at least the wanted number of sentences of which no two share a side.
-    private static func drawn(_ wanted: Int, besides phrases: [Sentence], seed: UInt64) throws
-        -> [(sentence: Sentence, topic: Topic)]
-    {
-        let patterns = Grammar.patterns.filter { !$0.isSetPhrase }
-        let counts = patterns.map { $0.count() }
-        let capacity = counts.reduce(0, +)
-        var target = wanted + wanted / 5
-        while true {
-            let shares = Sampling.shares(
-                counts: counts, weights: patterns.map(\.weight), target: target)
-            var chinese = Set(phrases.map(\.chinese) + [quickStart.chinese])
-            var english = Set(phrases.map(\.english) + [quickStart.english])
-            var drawn: [(sentence: Sentence, topic: Topic)] = []
-            for (index, pattern) in patterns.enumerated() {
-                var generator = SplitMix64(seed: seed ^ SplitMix64.hash(pattern.name))
-                let positions = Sampling.positions(
-                    shares[index], of: counts[index], using: &generator)
-                for sentence in pattern.sentences(at: positions)
-                where !chinese.contains(sentence.chinese) && !english.contains(sentence.english) {
-                    chinese.insert(sentence.chinese)
-                    english.insert(sentence.english)
-                    drawn.append((sentence, pattern.topic))
-                }
-            }
-            if drawn.count >= wanted {
-                return drawn
-            }
-            guard target < capacity else {
-                throw ChineseEnglishCorpusError(
-                    .badConfiguration,
-                    reason: "the grammar makes \(drawn.count) pairs, not \(wanted)",
-                    remedy: "ask for fewer with --pairs")
-            }
-            target = min(capacity, target + target / 2)
+            let count = drawn.count { $0.topic == topic }
+            return (topic.rawValue, topic == .phrases ? setPairs.count : count)
         }
     }
 }

@@ -31,6 +31,13 @@ struct Pattern: Sendable {
         return realizer.visited
     }
 
+    /// Returns so many of the sentences, or all that there are, drawn with a seed.
+    func draw(_ wanted: Int, seed: UInt64) -> [Sentence] {
+        var generator = SplitMix64(seed: seed ^ SplitMix64.hash(name))
+        let count = count()
+        return sentences(at: Sampling.positions(min(wanted, count), of: count, using: &generator))
+    }
+
     /// Returns the sentences at the given ascending positions.
     func sentences(at positions: [Int]) -> [Sentence] {
         var realizer = Realizer(wanted: positions)

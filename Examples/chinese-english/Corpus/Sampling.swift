@@ -25,7 +25,8 @@ enum Sampling {
     }
 
     /// Returns ascending positions below the count, drawn without replacement (Knuth 1969, 3.4.2 S).
-    static func positions(_ wanted: Int, of count: Int, using generator: inout SplitMix64) -> [Int] {
+    static func positions(_ wanted: Int, of count: Int, using generator: inout SplitMix64) -> [Int]
+    {
         var positions: [Int] = []
         positions.reserveCapacity(wanted)
         for position in 0..<count where positions.count < wanted {

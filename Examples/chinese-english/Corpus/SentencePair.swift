@@ -58,5 +58,12 @@ struct Sentence: Sendable {
         SentencePair(chinese: chinese + mood.chineseMark, english: english)
     }
 
+    /// The sentence in each form in which people type it: without a mark, with it, and unless it
+    /// asks, with an exclamation mark.
+    var forms: [SentencePair] {
+        let called = Sentence(chinese, String(english.dropLast()), .exclamation).marked
+        return mood == .question || mood == .exclamation ? [bare, marked] : [bare, marked, called]
+    }
+
     var bare: SentencePair { SentencePair(chinese: chinese, english: english) }
 }

@@ -129,7 +129,9 @@ enum EnglishMorphology {
     /// One syllable that ends consonant, vowel, consonant ("run", "big"): its last letter doubles.
     private static func isShortSyllable(_ word: String) -> Bool {
         let letters = Array(word)
-        guard letters.count >= 3, syllables(word) == 1, let last = letters.last else { return false }
+        guard letters.count >= 3, syllables(word) == 1, let last = letters.last else {
+            return false
+        }
         let isVowel = letters.suffix(3).map { "aeiou".contains($0) }
         return isVowel == [false, true, false] && !"wxy".contains(last)
     }

@@ -63,12 +63,16 @@ enum Places {
 
     static let visited: [Place] = [
         school,
-        Place("图书馆", "library", "in", measure: "个", activities: actions("看书 学习 做作业 看报纸 上网 学中文 学英语")),
+        Place(
+            "图书馆", "library", "in", measure: "个", activities: actions("看书 学习 做作业 看报纸 上网 学中文 学英语")),
         Place(
             "公园", "park", "in", measure: "个",
             activities: actions("散步 跑步 拍照 下棋 骑自行车 画画 踢足球 聊天 唱歌 跳舞 看书 休息")),
-        Place("饭馆", "restaurant", "in", measure: "家", activities: actions("吃午饭 吃晚饭 吃饺子 吃面条 吃火锅 吃饭")),
-        Place("咖啡馆", "coffee shop", "in", measure: "家", activities: actions("喝咖啡 看书 聊天 吃蛋糕 喝茶 上网 听音乐")),
+        Place(
+            "饭馆", "restaurant", "in", measure: "家", activities: actions("吃午饭 吃晚饭 吃饺子 吃面条 吃火锅 吃饭")),
+        Place(
+            "咖啡馆", "coffee shop", "in", measure: "家", activities: actions("喝咖啡 看书 聊天 吃蛋糕 喝茶 上网 听音乐")
+        ),
         Place("超市", "supermarket", "in", measure: "家", activities: actions("买菜 买水果 买牛奶 买面包 购物")),
         Place("商店", "store", "in", measure: "家", activities: actions("买衣服 买鞋 购物 买电脑")),
         Place("市场", "market", "at", measure: "个", activities: actions("买菜 买水果 买衣服 买鞋")),

@@ -65,7 +65,8 @@ enum Things {
 
     static let small = readables + stationery + carried + household
     static let wearable = clothes + headAndFeet
-    static let goods = readables + stationery + carried.dropLast(2) + machines + wearable + household
+    static let goods =
+        readables + stationery + carried.dropLast(2) + machines + wearable + household
     static let owned = readables + carried + machines + wearable
 
     static let persons: [Noun] = [

@@ -81,7 +81,9 @@ extension Grammar {
             }
         },
         Pattern("may use or have", .ability, weight: 2) { sentences in
-            let used = Things.carried.prefix(3) + Things.machines + Things.stationery.prefix(3) + Things.readables
+            let used =
+                Things.carried.prefix(3) + Things.machines + Things.stationery.prefix(3)
+                + Things.readables
             for noun in used {
                 for owner in [People.you, People.he, People.she] + People.names {
                     for subject in [People.me, People.we] {
@@ -105,8 +107,11 @@ extension Grammar {
         + Actions.quiet.filter { ["唱歌", "画画", "弹钢琴", "弹吉他", "下棋", "做饭"].contains($0.chinese) }
         + Actions.languages
         + [
-            Action("开车", "drive"), Action("骑马", "ride", "a horse"), Action("写汉字", "write", "Chinese characters"),
-            Action("包饺子", "make", "dumplings"), Action("做蛋糕", "make", "cakes"), Action("修自行车", "fix", "bikes"),
-            Action("修电脑", "fix", "computers"), Action("用电脑", "use", "a computer"), Action("用筷子", "use", "chopsticks"),
+            Action("开车", "drive"), Action("骑马", "ride", "a horse"),
+            Action("写汉字", "write", "Chinese characters"),
+            Action("包饺子", "make", "dumplings"), Action("做蛋糕", "make", "cakes"),
+            Action("修自行车", "fix", "bikes"),
+            Action("修电脑", "fix", "computers"), Action("用电脑", "use", "a computer"),
+            Action("用筷子", "use", "chopsticks"),
         ]
 }

@@ -29,18 +29,21 @@ extension Grammar {
             for (day, be) in Times.days {
                 for weekday in Times.weekdays {
                     sentences.statement(
-                        "\(day.chinese)是\(weekday.chinese)", "\(day.english) \(be) \(weekday.english)")
+                        "\(day.chinese)是\(weekday.chinese)",
+                        "\(day.english) \(be) \(weekday.english)")
                     sentences.statement(
                         "\(day.chinese)不是\(weekday.chinese)",
                         "\(day.english) \(be) not \(weekday.english)")
                     sentences.question(
-                        "\(day.chinese)是\(weekday.chinese)吗", "\(be) \(day.english) \(weekday.english)")
+                        "\(day.chinese)是\(weekday.chinese)吗",
+                        "\(be) \(day.english) \(weekday.english)")
                 }
                 for month in 1...12 {
                     for date in 1...30 where month != 2 || date < 29 {
                         let date = Times.date(month: month, day: date)
                         sentences.statement(
-                            "\(day.chinese)是\(date.chinese)", "\(day.english) \(be) \(date.english)")
+                            "\(day.chinese)是\(date.chinese)", "\(day.english) \(be) \(date.english)"
+                        )
                     }
                 }
                 for question in ["星期几", "是星期几"] {
@@ -89,7 +92,8 @@ extension Grammar {
                             "\(person.english) \(action.single(.past)) last \(when)")
                         sentences.statement(
                             "\(person.chinese)下个\(weekday.chinese)要\(action.chinese)",
-                            "\(person.english) \(person.be) going to \(action.single()) next \(when)")
+                            "\(person.english) \(person.be) going to \(action.single()) next \(when)"
+                        )
                     }
                 }
             }
@@ -112,8 +116,10 @@ extension Grammar {
 
     /// What happens by the clock: subject and verb in Chinese, then in English.
     private static let events = [
-        ("电影", "开始", "movie", "start"), ("课", "开始", "class", "start"), ("会议", "开始", "meeting", "start"),
-        ("比赛", "开始", "game", "start"), ("火车", "到", "train", "arrive"), ("飞机", "到", "plane", "arrive"),
+        ("电影", "开始", "movie", "start"), ("课", "开始", "class", "start"),
+        ("会议", "开始", "meeting", "start"),
+        ("比赛", "开始", "game", "start"), ("火车", "到", "train", "arrive"),
+        ("飞机", "到", "plane", "arrive"),
         ("火车", "开", "train", "leave"), ("商店", "开门", "store", "open"), ("银行", "开门", "bank", "open"),
         ("图书馆", "开门", "library", "open"), ("商店", "关门", "store", "close"),
         ("超市", "关门", "supermarket", "close"), ("博物馆", "关门", "museum", "close"),

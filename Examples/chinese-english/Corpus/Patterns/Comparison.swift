@@ -7,9 +7,11 @@ extension Grammar {
                     for adjective in Adjectives.traits {
                         let (who, be, than) = (first.english, first.be, second.objective)
                         let pair = "\(first.chinese)比\(second.chinese)\(adjective.chinese)"
-                        sentences.statement(pair, "\(who) \(be) \(adjective.comparative) than \(than)")
                         sentences.statement(
-                            "\(pair)一点", "\(who) \(be) a little \(adjective.comparative) than \(than)")
+                            pair, "\(who) \(be) \(adjective.comparative) than \(than)")
+                        sentences.statement(
+                            "\(pair)一点",
+                            "\(who) \(be) a little \(adjective.comparative) than \(than)")
                         sentences.statement(
                             "\(pair)得多", "\(who) \(be) much \(adjective.comparative) than \(than)")
                         sentences.statement(
@@ -53,17 +55,6 @@ extension Grammar {
                     "谁是你们班最\(adjective.chinese)的学生",
                     "who is the \(adjective.superlative) student in your class")
             }
-            for kind in Adjectives.things {
-                for noun in kind.nouns where noun.isCountable {
-                    for adjective in kind.adjectives {
-                        for (this, english) in [("这", "this"), ("那", "that")] {
-                            sentences.statement(
-                                "\(this)\(noun.measure)\(noun.chinese)最\(adjective.chinese)",
-                                "\(english) \(noun.unit) is the \(adjective.superlative)")
-                        }
-                    }
-                }
-            }
         },
         Pattern("this compared with that", .comparison, weight: 3) { sentences in
             for kind in Adjectives.things {
@@ -89,15 +80,25 @@ extension Grammar {
         },
         Pattern("kinds compared", .comparison, weight: 4) { sentences in
             let groups: [([NounPhrase], [Adjective])] = [
-                (Food.fruits.map(\.inGeneral), Adjectives.fruit.adjectives + Adjectives.food.adjectives),
-                ((Food.dishes + Food.uncounted.prefix(3)).map(\.inGeneral), Adjectives.food.adjectives),
+                (
+                    Food.fruits.map(\.inGeneral),
+                    Adjectives.fruit.adjectives + Adjectives.food.adjectives
+                ),
+                (
+                    (Food.dishes + Food.uncounted.prefix(3)).map(\.inGeneral),
+                    Adjectives.food.adjectives
+                ),
                 (Adjectives.drinks.nouns.map(\.inGeneral), Adjectives.drinks.adjectives),
                 (Places.towns, Adjectives.towns + Adjectives.weather.prefix(2)),
                 (Things.animals.map(\.inGeneral), Array(Adjectives.animals.adjectives.prefix(3))),
                 (
-                    Society.languages.map { NounPhrase($0.chinese, $0.english) }, Adjectives.subjects
+                    Society.languages.map { NounPhrase($0.chinese, $0.english) },
+                    Adjectives.subjects
                 ),
-                (Places.landmarks.map { NounPhrase($0.chinese, $0.definite ?? "") }, Adjectives.places),
+                (
+                    Places.landmarks.map { NounPhrase($0.chinese, $0.definite ?? "") },
+                    Adjectives.places
+                ),
             ]
             for (things, adjectives) in groups {
                 for first in things {

@@ -67,6 +67,39 @@ extension Grammar {
                 }
             }
         },
+        Pattern("persons are", .description, weight: 3) { sentences in
+            for noun in Things.persons {
+                for person in [noun.this, noun.that, noun.these, noun.those]
+                where noun.measure != "位" || person.agreement != .plural {
+                    let be = person.agreement.be
+                    for adjective in Adjectives.people {
+                        for how in graded(adjective) {
+                            sentences.statement(
+                                "\(person.chinese)\(how.chinese)",
+                                "\(person.english) \(be) \(how.english)")
+                        }
+                        sentences.question(
+                            "\(person.chinese)\(adjective.chinese)吗",
+                            "\(be) \(person.english) \(adjective.english)")
+                    }
+                    for country in Society.countries {
+                        sentences.statement(
+                            "\(person.chinese)是\(country.chinese)人",
+                            "\(person.english) \(be) \(country.people)")
+                        sentences.question(
+                            "\(person.chinese)是\(country.chinese)人吗",
+                            "\(be) \(person.english) \(country.people)")
+                    }
+                    sentences.question("\(person.chinese)是谁", "who \(be) \(person.english)")
+                    sentences.statement(
+                        "我认识\(person.chinese)", "I know \(person.english)")
+                    sentences.statement(
+                        "我不认识\(person.chinese)", "I do not know \(person.english)")
+                    sentences.question(
+                        "你认识\(person.chinese)吗", "do you know \(person.english)")
+                }
+            }
+        },
         Pattern("kinds of food are", .description, weight: 3) { sentences in
             let kinds = [
                 Adjectives.food, Adjectives.wholesome, Adjectives.fruit, Adjectives.drinks,
@@ -80,7 +113,8 @@ extension Grammar {
                                 "\(noun.chinese)\(how.chinese)", "\(what) \(be) \(how.english)")
                         }
                         sentences.question(
-                            "\(noun.chinese)\(adjective.chinese)吗", "\(be) \(what) \(adjective.english)")
+                            "\(noun.chinese)\(adjective.chinese)吗",
+                            "\(be) \(what) \(adjective.english)")
                         sentences.question(
                             "\(noun.chinese)\(adjective.attributive.prefix(1))不\(adjective.chinese)",
                             "\(be) \(what) \(adjective.english)")
@@ -92,11 +126,18 @@ extension Grammar {
             for place in Places.landmarks {
                 for adjective in Adjectives.places {
                     let definite = place.definite ?? ""
-                    let those: [(String, String)] = [(place.chinese, definite)]
+                    let those: [(String, String)] =
+                        [(place.chinese, definite)]
                         + (place.indefinite.map { one in
                             [
-                                ("这\(one.measure)\(place.chinese)", "this " + definite.dropFirst(4)),
-                                ("那\(one.measure)\(place.chinese)", "that " + definite.dropFirst(4)),
+                                (
+                                    "这\(one.measure)\(place.chinese)",
+                                    "this " + definite.dropFirst(4)
+                                ),
+                                (
+                                    "那\(one.measure)\(place.chinese)",
+                                    "that " + definite.dropFirst(4)
+                                ),
                             ]
                         } ?? [])
                     for (chinese, english) in those {
@@ -116,7 +157,8 @@ extension Grammar {
                             "\(town.chinese)\(how.chinese)", "\(town.english) is \(how.english)")
                     }
                     sentences.question(
-                        "\(town.chinese)\(adjective.chinese)吗", "is \(town.english) \(adjective.english)")
+                        "\(town.chinese)\(adjective.chinese)吗",
+                        "is \(town.english) \(adjective.english)")
                 }
             }
         },
@@ -140,7 +182,8 @@ extension Grammar {
                             "\(thing.agreement.be) \(thing.english) \(color.english)")
                     }
                     sentences.question(
-                        "\(thing.chinese)是什么颜色的", "what color \(thing.agreement.be) \(thing.english)")
+                        "\(thing.chinese)是什么颜色的",
+                        "what color \(thing.agreement.be) \(thing.english)")
                 }
             }
         },
@@ -151,7 +194,8 @@ extension Grammar {
 
     /// Returns the adjective in all degrees that fit it, negation among them.
     private static func graded(_ adjective: Adjective) -> [(chinese: String, english: String)] {
-        let graded = degrees.map { ($0.0 + adjective.chinese, $0.1 + adjective.english) }
+        let graded =
+            degrees.map { ($0.0 + adjective.chinese, $0.1 + adjective.english) }
             + [(adjective.negated, "not " + adjective.english)]
         return adjective.isDrawback
             ? graded + [

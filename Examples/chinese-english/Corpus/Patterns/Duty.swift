@@ -9,7 +9,8 @@ extension Grammar {
                         ("需要", person.present("need") + " to"),
                     ] {
                         sentences.statement(
-                            "\(person.chinese)\(chinese)\(action.chinese)", "\(who) \(english) \(does)")
+                            "\(person.chinese)\(chinese)\(action.chinese)",
+                            "\(who) \(english) \(does)")
                         sentences.statement(
                             "\(person.chinese)今天\(chinese)\(action.chinese)",
                             "\(who) \(english) \(does) today")
@@ -47,7 +48,9 @@ extension Grammar {
                         "\(person.english) should not \(action.possible())")
                 }
             }
-            for (turn, action) in (Actions.sports.prefix(6) + Actions.quiet + Actions.toasting).enumerated() {
+            for (turn, action) in (Actions.sports.prefix(6) + Actions.quiet + Actions.toasting)
+                .enumerated()
+            {
                 for person in People.subjects(turn, others: 4) {
                     sentences.statement(
                         "\(person.chinese)不应该在这里\(action.chinese)",
@@ -61,16 +64,19 @@ extension Grammar {
         Actions.chores + Actions.rests + Actions.work + Actions.meals + Actions.studies
         + [
             Action("起床", "get", "up"), Action("回家", "go", "home"), Action("上班", "go", "to work"),
-            Action("去学校", "go", "to school"), Action("去医院", "go", "to the hospital"), Action("看医生", "see", "a doctor"),
+            Action("去学校", "go", "to school"), Action("去医院", "go", "to the hospital"),
+            Action("看医生", "see", "a doctor"),
             Action("吃药", "take", "the medicine"), Action("买票", "buy", "a ticket"),
         ]
 
     private static let moreOrLess: [(String, String, NounPhrase)] =
         (Food.fruits + Food.uncounted.filter { ["鱼", "蔬菜", "水果", "牛肉"].contains($0.chinese) }
-            + Food.dishes).map { ("吃", "eat", $0.inGeneral) }
+        + Food.dishes).map { ("吃", "eat", $0.inGeneral) }
         + Food.drinkable.map { ("喝", "drink", $0.inGeneral) }
         + [
-            ("看", "read", NounPhrase("书", "books", .plural)), ("看", "watch", NounPhrase("电视", "TV")),
-            ("买", "buy", NounPhrase("衣服", "clothes", .plural)), ("玩", "play", NounPhrase("游戏", "games", .plural)),
+            ("看", "read", NounPhrase("书", "books", .plural)),
+            ("看", "watch", NounPhrase("电视", "TV")),
+            ("买", "buy", NounPhrase("衣服", "clothes", .plural)),
+            ("玩", "play", NounPhrase("游戏", "games", .plural)),
         ]
 }

@@ -114,12 +114,16 @@ extension Grammar {
         .map { ("喝", "drink", $0.inGeneral) }
         + Society.languages.map { ("学", "study", NounPhrase($0.chinese, $0.english)) }
         + (Things.readables.prefix(3)).flatMap { [("看", "read", $0.this), ("看", "read", $0.that)] }
-        + [("看", "see", NounPhrase("这部电影", "this movie")), ("看", "see", NounPhrase("那部电影", "that movie"))]
+        + [
+            ("看", "see", NounPhrase("这部电影", "this movie")),
+            ("看", "see", NounPhrase("那部电影", "that movie")),
+        ]
         + People.names.map { ("见", "meet", NounPhrase($0.chinese, $0.english)) }
         + Things.animals.map { ("见", "see", $0.inGeneral) }
         + [
             ("骑", "ride", NounPhrase("马", "a horse")), ("打", "play", NounPhrase("网球", "tennis")),
-            ("踢", "play", NounPhrase("足球", "soccer")), ("弹", "play", NounPhrase("吉他", "the guitar")),
+            ("踢", "play", NounPhrase("足球", "soccer")),
+            ("弹", "play", NounPhrase("吉他", "the guitar")),
         ]
 
     private static let finished: [Action] =

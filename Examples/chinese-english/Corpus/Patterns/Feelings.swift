@@ -6,23 +6,28 @@ extension Grammar {
                     sentences.statement(
                         "\(person.chinese)\(chinese)了", "\(person.english) \(person.be) \(english)")
                     sentences.statement(
-                        "\(person.chinese)今天\(chinese)了", "\(person.english) \(person.be) \(english) today")
+                        "\(person.chinese)今天\(chinese)了",
+                        "\(person.english) \(person.be) \(english) today")
                 }
                 for (chinese, english) in aches {
                     sentences.statement(
-                        "\(person.chinese)\(chinese)", "\(person.english) \(person.have) \(english)")
+                        "\(person.chinese)\(chinese)", "\(person.english) \(person.have) \(english)"
+                    )
                     sentences.statement(
-                        "\(person.chinese)今天\(chinese)", "\(person.english) \(person.have) \(english) today")
+                        "\(person.chinese)今天\(chinese)",
+                        "\(person.english) \(person.have) \(english) today")
                 }
             }
             for person in People.askedPronouns + People.names + People.yours {
                 for (chinese, english) in changes {
                     sentences.question(
-                        "\(person.chinese)\(chinese)了吗", "\(person.be) \(person.english) \(english)")
+                        "\(person.chinese)\(chinese)了吗", "\(person.be) \(person.english) \(english)"
+                    )
                 }
                 for (chinese, english) in aches.filter({ !$0.0.hasSuffix("了") }) {
                     sentences.question(
-                        "\(person.chinese)\(chinese)吗", "\(person.do) \(person.english) have \(english)")
+                        "\(person.chinese)\(chinese)吗",
+                        "\(person.do) \(person.english) have \(english)")
                 }
             }
         }
@@ -49,8 +54,11 @@ extension Grammar {
             }
         },
         Pattern("says and knows that", .opinions, weight: 4) { sentences in
-            for person in People.singularPronouns.dropFirst(2) + People.names + People.mine.filter({ $0.pronoun != nil }) {
-                guard let pronoun = person.pronoun, let chinesePronoun = person.chinesePronoun else { continue }
+            for person in People.singularPronouns.dropFirst(2) + People.names
+                + People.mine.filter({ $0.pronoun != nil })
+            {
+                guard let pronoun = person.pronoun, let chinesePronoun = person.chinesePronoun
+                else { continue }
                 for adjective in Adjectives.states {
                     sentences.statement(
                         "\(person.chinese)说\(chinesePronoun)很\(adjective.chinese)",
@@ -67,17 +75,22 @@ extension Grammar {
                 for profession in Society.professions {
                     let what = EnglishMorphology.withArticle(profession.english)
                     sentences.statement(
-                        "我知道\(person.chinese)是\(profession.chinese)", "I know \(person.english) is \(what)")
+                        "我知道\(person.chinese)是\(profession.chinese)",
+                        "I know \(person.english) is \(what)")
                     sentences.statement(
-                        "我觉得\(person.chinese)是\(profession.chinese)", "I think \(person.english) is \(what)")
+                        "我觉得\(person.chinese)是\(profession.chinese)",
+                        "I think \(person.english) is \(what)")
                     sentences.question(
-                        "你知道\(person.chinese)是\(profession.chinese)吗", "do you know \(person.english) is \(what)")
+                        "你知道\(person.chinese)是\(profession.chinese)吗",
+                        "do you know \(person.english) is \(what)")
                 }
                 for place in Places.homeAndVisited {
                     sentences.statement(
-                        "我知道\(person.chinese)在\(place.chinese)", "I know \(person.english) is \(place.at)")
+                        "我知道\(person.chinese)在\(place.chinese)",
+                        "I know \(person.english) is \(place.at)")
                     sentences.statement(
-                        "我觉得\(person.chinese)在\(place.chinese)", "I think \(person.english) is \(place.at)")
+                        "我觉得\(person.chinese)在\(place.chinese)",
+                        "I think \(person.english) is \(place.at)")
                 }
             }
             for knower in People.pronouns + People.names {
@@ -88,19 +101,22 @@ extension Grammar {
                         "\(knower.chinese)不知道\(person.chinese)在哪里",
                         "\(who) \(know) where \(person.english) \(person.be)")
                     sentences.statement(
-                        "\(knower.chinese)不知道\(person.chinese)是谁", "\(who) \(know) who \(person.english) \(person.be)")
+                        "\(knower.chinese)不知道\(person.chinese)是谁",
+                        "\(who) \(know) who \(person.english) \(person.be)")
                     sentences.statement(
                         "\(knower.chinese)知道\(person.chinese)在哪里",
                         "\(who) \(knower.present("know")) where \(person.english) \(person.be)")
                     sentences.statement(
                         "\(knower.chinese)知道\(person.chinese)住在哪里",
-                        "\(who) \(knower.present("know")) where \(person.english) \(person.present("live"))")
+                        "\(who) \(knower.present("know")) where \(person.english) \(person.present("live"))"
+                    )
                 }
             }
             for person in People.askedPronouns.dropFirst() + People.names {
                 for (chinese, english) in [("在哪里", "where"), ("是谁", "who")] {
                     sentences.question(
-                        "你知道\(person.chinese)\(chinese)吗", "do you know \(english) \(person.english) \(person.be)")
+                        "你知道\(person.chinese)\(chinese)吗",
+                        "do you know \(english) \(person.english) \(person.be)")
                 }
             }
         },
@@ -109,7 +125,9 @@ extension Grammar {
                 for owner in People.pronouns + People.names {
                     for (this, that) in [("这", "this"), ("那", "that")] {
                         let english = noun.isCountable ? noun.unit : noun.definite
-                        let demonstrative = noun.isCountable ? "\(that) is" : that == "this" ? "these are" : "those are"
+                        let demonstrative =
+                            noun.isCountable
+                            ? "\(that) is" : that == "this" ? "these are" : "those are"
                         sentences.statement(
                             "\(this)是\(owner.chinese)最喜欢的\(noun.chinese)",
                             "\(demonstrative) \(owner.possessive) favorite \(english)")
@@ -124,7 +142,8 @@ extension Grammar {
                             "\(owner.possessive) favorite \(english) is \(thing.english)")
                     }
                     sentences.question(
-                        "\(owner.chinese)最喜欢的\(kind)是什么", "what is \(owner.possessive) favorite \(english)")
+                        "\(owner.chinese)最喜欢的\(kind)是什么",
+                        "what is \(owner.possessive) favorite \(english)")
                 }
             }
         },
@@ -146,7 +165,9 @@ extension Grammar {
         }
         + [Adjectives.readables, Adjectives.clothes, Adjectives.machines].flatMap { kind in
             kind.nouns.flatMap { noun in
-                kind.adjectives.flatMap { adjective in [noun.this, noun.that].map { ($0, adjective) } }
+                kind.adjectives.flatMap { adjective in
+                    [noun.this, noun.that].map { ($0, adjective) }
+                }
             }
         }
         + [Adjectives.food, Adjectives.wholesome, Adjectives.drinks].flatMap { kind in
@@ -158,6 +179,13 @@ extension Grammar {
         ("颜色", "color", Adjectives.colors.map { NounPhrase($0.chinese, $0.english) }),
         ("城市", "city", Places.towns), ("国家", "country", Places.lands),
         ("季节", "season", Times.seasons.map { NounPhrase($0.chinese, $0.english) }),
-        ("运动", "sport", [NounPhrase("篮球", "basketball"), NounPhrase("足球", "soccer"), NounPhrase("网球", "tennis"), NounPhrase("游泳", "swimming"), NounPhrase("跑步", "running")]),
+        (
+            "运动", "sport",
+            [
+                NounPhrase("篮球", "basketball"), NounPhrase("足球", "soccer"),
+                NounPhrase("网球", "tennis"), NounPhrase("游泳", "swimming"),
+                NounPhrase("跑步", "running"),
+            ]
+        ),
     ]
 }

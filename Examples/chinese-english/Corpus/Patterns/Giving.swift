@@ -31,12 +31,14 @@ extension Grammar {
                     sentences.statement(
                         "\(person.chinese)在给\(receiver.chinese)打电话", "\(who) \(be) calling \(whom)")
                     sentences.statement(
-                        "\(person.chinese)昨天给\(receiver.chinese)打电话了", "\(who) called \(whom) yesterday")
+                        "\(person.chinese)昨天给\(receiver.chinese)打电话了",
+                        "\(who) called \(whom) yesterday")
                     sentences.statement(
                         "\(person.chinese)每天给\(receiver.chinese)打电话",
                         "\(who) \(person.present("call")) \(whom) every day")
                     sentences.statement(
-                        "\(person.chinese)明天会给\(receiver.chinese)打电话", "\(who) will call \(whom) tomorrow")
+                        "\(person.chinese)明天会给\(receiver.chinese)打电话",
+                        "\(who) will call \(whom) tomorrow")
                     sentences.statement(
                         "\(person.chinese)想给\(receiver.chinese)写信",
                         "\(who) \(person.present("want")) to write to \(whom)")
@@ -55,7 +57,8 @@ extension Grammar {
             }
             for (turn, language) in Society.languages.enumerated() {
                 for pupil in People.pronouns + People.names {
-                    for person in People.titled + [People.mine[17]] + People.subjects(turn, others: 2)
+                    for person in People.titled + [People.mine[17]]
+                        + People.subjects(turn, others: 2)
                     where !person.sharesSomebody(with: pupil) {
                         sentences.statement(
                             "\(person.chinese)教\(pupil.chinese)\(language.chinese)",

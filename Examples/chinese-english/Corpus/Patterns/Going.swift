@@ -132,7 +132,9 @@ extension Grammar {
                 }
             }
             for (turn, companion) in People.everybody.enumerated() {
-                for (offset, action) in (Actions.sports + Actions.quiet + Actions.meals).enumerated() {
+                for (offset, action) in (Actions.sports + Actions.quiet + Actions.meals)
+                    .enumerated()
+                {
                     for person in People.subjects(turn + offset, others: 1)
                     where !person.sharesSomebody(with: companion) {
                         sentences.statement(

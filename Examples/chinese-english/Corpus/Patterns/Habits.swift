@@ -153,9 +153,11 @@ extension Grammar {
     private static let simultaneous: [(Action, Action)] = {
         let music = Action("听音乐", "listen", "to music")
         let television = Action("看电视", "watch", "TV")
-        let hands = Actions.chores + Actions.rests.suffix(1) + [Action("做饭", "cook"), Action("跑步", "run")]
+        let hands =
+            Actions.chores + Actions.rests.suffix(1) + [Action("做饭", "cook"), Action("跑步", "run")]
         let meals = [Action("吃饭", "eat")] + Actions.drinking.prefix(3)
-        return hands.map { ($0, music) } + meals.map { ($0, television) } + meals.map { ($0, music) }
+        return hands.map { ($0, music) } + meals.map { ($0, television) }
+            + meals.map { ($0, music) }
             + meals.dropFirst().map { ($0, Action("聊天", "chat")) }
     }()
 }

@@ -5,7 +5,8 @@ extension Grammar {
                 for (chinese, english) in [
                     ("我叫%", "my name is %"), ("我是%", "I am %"), ("我的名字是%", "my name is %"),
                     ("他叫%", "his name is %"), ("她叫%", "her name is %"), ("我不是%", "I am not %"),
-                    ("这是%", "this is %"), ("他是%", "he is %"), ("她是%", "she is %"), ("那是%", "that is %"),
+                    ("这是%", "this is %"), ("他是%", "he is %"), ("她是%", "she is %"),
+                    ("那是%", "that is %"),
                     ("我的狗叫%", "my dog's name is %"), ("我的猫叫%", "my cat's name is %"),
                     ("%，你好", "hello, %"), ("你好，%", "hello, %"), ("你好，我叫%", "hello, my name is %"),
                     ("你好，我是%", "hello, I am %"), ("大家好，我叫%", "hello, everyone, my name is %"),
@@ -18,10 +19,13 @@ extension Grammar {
                         continue
                     }
                     sentences.statement(
-                        filled(chinese, with: person.chinese), filled(english, with: person.english))
+                        filled(chinese, with: person.chinese), filled(english, with: person.english)
+                    )
                 }
                 for relation in People.mine + People.relatives(of: People.he) {
-                    guard relation.pronoun == nil || relation.pronoun == person.pronoun else { continue }
+                    guard relation.pronoun == nil || relation.pronoun == person.pronoun else {
+                        continue
+                    }
                     sentences.statement(
                         "\(relation.chinese)叫\(person.chinese)",
                         "\(relation.possessive) name is \(person.english)")
@@ -43,7 +47,9 @@ extension Grammar {
             }
         },
         Pattern("asks for a name", .identity, weight: 1) { sentences in
-            for person in People.askedPronouns.filter({ $0.agreement != .plural || $0.chinese == "你" })
+            for person in People.askedPronouns.filter({
+                $0.agreement != .plural || $0.chinese == "你"
+            })
                 + People.yours + People.mine
                 + People.relatives(of: People.he) + People.relatives(of: People.she)
             {
@@ -96,7 +102,9 @@ extension Grammar {
                         "\(person.chinese)都是\(profession.chinese)",
                         "\(person.english) \(person.be) all \(profession.predicate(of: person))")
                 }
-                sentences.question("谁是\(profession.chinese)", "who is \(EnglishMorphology.withArticle(profession.english))")
+                sentences.question(
+                    "谁是\(profession.chinese)",
+                    "who is \(EnglishMorphology.withArticle(profession.english))")
             }
         },
         Pattern("is from", .identity, weight: 4) { sentences in
@@ -186,7 +194,8 @@ extension Grammar {
             for person in People.askedPronouns + People.names + People.yours {
                 for (chinese, english) in [
                     ("住在哪里", "live"), ("住在哪儿", "live"), ("在哪里工作", "work"), ("在哪儿工作", "work"),
-                    ("在哪里学中文", "study Chinese"), ("在哪里吃午饭", "eat lunch"), ("在哪里买菜", "buy groceries"),
+                    ("在哪里学中文", "study Chinese"), ("在哪里吃午饭", "eat lunch"),
+                    ("在哪里买菜", "buy groceries"),
                 ] {
                     sentences.question(
                         person.chinese + chinese, "where \(person.do) \(person.english) \(english)")
@@ -199,7 +208,8 @@ extension Grammar {
             for relation in People.relatives + People.acquaintances {
                 for (turn, owner) in (People.pronouns + People.names).enumerated()
                 where relation.fits(owner) && !(relation.isSpouse && owner.isGroup) {
-                    let link = relation.gender == nil || !owner.isPronoun || owner.isGroup ? "的" : ""
+                    let link =
+                        relation.gender == nil || !owner.isPronoun || owner.isGroup ? "的" : ""
                     let chinese = "\(owner.chinese)\(link)\(relation.chinese)"
                     let english = "\(owner.possessive) \(relation.english)"
                     for (this, englishThis) in [("这", "this"), ("那", "that")] {
@@ -215,7 +225,8 @@ extension Grammar {
                         sentences.statement(
                             "\(subject.chinese)是\(chinese)", "\(subject.english) is \(english)")
                         sentences.statement(
-                            "\(subject.chinese)不是\(chinese)", "\(subject.english) is not \(english)")
+                            "\(subject.chinese)不是\(chinese)", "\(subject.english) is not \(english)"
+                        )
                         sentences.question(
                             "\(subject.chinese)是\(chinese)吗", "is \(subject.english) \(english)")
                     }
@@ -231,7 +242,8 @@ extension Grammar {
                 for (offset, second) in People.names.enumerated() where offset != turn {
                     let people = "\(first.chinese)和\(second.chinese)"
                     let english = "\(first.english) and \(second.english)"
-                    let profession = Society.professions[(turn + offset) % Society.professions.count]
+                    let profession = Society.professions[
+                        (turn + offset) % Society.professions.count]
                     let action = Actions.pastimes[(turn * 3 + offset) % Actions.pastimes.count]
                     sentences.statement("\(people)是朋友", "\(english) are friends")
                     sentences.statement("\(people)是同学", "\(english) are classmates")

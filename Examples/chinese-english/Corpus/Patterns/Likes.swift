@@ -34,7 +34,8 @@ extension Grammar {
                         "\(person.chinese)非常喜欢\(action.chinese)",
                         "\(who) \(likes) \(doing) very much")
                     sentences.statement(
-                        "\(person.chinese)最喜欢\(action.chinese)", "\(who) \(likes) \(doing) the most")
+                        "\(person.chinese)最喜欢\(action.chinese)", "\(who) \(likes) \(doing) the most"
+                    )
                     sentences.statement(
                         "\(person.chinese)也喜欢\(action.chinese)", "\(who) also \(likes) \(doing)")
                     sentences.statement(

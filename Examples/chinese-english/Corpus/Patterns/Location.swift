@@ -38,7 +38,8 @@ extension Grammar {
             }
         },
         Pattern("lies somewhere", .location, weight: 4) { sentences in
-            for (turn, noun) in (Things.small + Things.wearable).enumerated() where noun.chinese != "纸" {
+            for (turn, noun) in (Things.small + Things.wearable).enumerated()
+            where noun.chinese != "纸" {
                 let owners = People.pronouns + People.window(turn, 3)
                 for thing in [noun.the, noun.this, noun.that] + owners.map(noun.of) {
                     for surface in Places.surfaces {
@@ -54,7 +55,8 @@ extension Grammar {
             }
         },
         Pattern("asks where a thing is", .location, weight: 3) { sentences in
-            for (turn, noun) in (Things.small + Things.wearable + Things.machines).enumerated() where noun.chinese != "纸" {
+            for (turn, noun) in (Things.small + Things.wearable + Things.machines).enumerated()
+            where noun.chinese != "纸" {
                 for thing in (People.pronouns + People.window(turn, 4)).map(noun.of) + [noun.the] {
                     let (be, what) = (thing.agreement.be, thing.english)
                     for chinese in ["在哪里", "在哪儿"] {
@@ -78,7 +80,8 @@ extension Grammar {
                         }
                         let (be, what) = (noun.generalAgreement.be, noun.general)
                         sentences.statement(
-                            "\(spot.chinese)没有\(noun.chinese)", "there \(be) no \(what) \(spot.english)")
+                            "\(spot.chinese)没有\(noun.chinese)",
+                            "there \(be) no \(what) \(spot.english)")
                         sentences.statement(
                             "\(spot.chinese)有很多\(noun.chinese)",
                             noun.isCountable
@@ -86,10 +89,13 @@ extension Grammar {
                                 : "there \(be) a lot of \(what) \(spot.english)")
                         for question in ["有\(noun.chinese)吗", "有没有\(noun.chinese)"] {
                             sentences.question(
-                                "\(spot.chinese)\(question)", "\(be) there any \(what) \(spot.english)")
+                                "\(spot.chinese)\(question)",
+                                "\(be) there any \(what) \(spot.english)")
                         }
                         if noun.isCountable {
-                            for question in ["有几\(noun.measure)\(noun.chinese)", "有多少\(noun.chinese)"] {
+                            for question in [
+                                "有几\(noun.measure)\(noun.chinese)", "有多少\(noun.chinese)",
+                            ] {
                                 sentences.question(
                                     "\(spot.chinese)\(question)",
                                     "how many \(what) are there \(spot.english)")
@@ -124,31 +130,41 @@ extension Grammar {
             for place in Places.landmarks {
                 let definite = place.definite ?? ""
                 for (chinese, english) in [
-                    ("%在哪里", "where is %"), ("%在哪儿", "where is %"), ("请问，%在哪里", "excuse me, where is %"),
-                    ("请问，%在哪儿", "excuse me, where is %"), ("%远吗", "is % far"), ("%近吗", "is % close"),
+                    ("%在哪里", "where is %"), ("%在哪儿", "where is %"),
+                    ("请问，%在哪里", "excuse me, where is %"),
+                    ("请问，%在哪儿", "excuse me, where is %"), ("%远吗", "is % far"),
+                    ("%近吗", "is % close"),
                     ("请问，%怎么走", "excuse me, how do I get to %"), ("%怎么走", "how do I get to %"),
                     ("%几点开门", "what time does % open"), ("%几点关门", "what time does % close"),
-                    ("%今天开门吗", "is % open today"), ("%大吗", "is % big"), ("你知道%在哪里吗", "do you know where % is"),
+                    ("%今天开门吗", "is % open today"), ("%大吗", "is % big"),
+                    ("你知道%在哪里吗", "do you know where % is"),
                 ] {
-                    sentences.question(filled(chinese, with: place.chinese), filled(english, with: definite))
+                    sentences.question(
+                        filled(chinese, with: place.chinese), filled(english, with: definite))
                 }
                 if let one = place.indefinite {
                     for (chinese, english) in [
-                        ("附近有%吗", "is there % nearby"), ("这里有%吗", "is there % here"), ("你家附近有%吗", "is there % near your home"),
+                        ("附近有%吗", "is there % nearby"), ("这里有%吗", "is there % here"),
+                        ("你家附近有%吗", "is there % near your home"),
                         ("学校附近有%吗", "is there % near the school"),
                     ] {
                         sentences.question(
-                            filled(chinese, with: place.chinese), filled(english, with: one.english))
+                            filled(chinese, with: place.chinese), filled(english, with: one.english)
+                        )
                     }
                     sentences.statement(
                         "附近有一\(one.measure)\(place.chinese)", "there is \(one.english) nearby")
                     sentences.statement(
                         "这里没有\(place.chinese)", "there is no \(definite.dropFirst(4)) here")
                     sentences.statement(
-                        "我家附近有一\(one.measure)\(place.chinese)", "there is \(one.english) near my home")
+                        "我家附近有一\(one.measure)\(place.chinese)",
+                        "there is \(one.english) near my home")
                 }
-                for (chinese, english) in [("%不远", "% is not far"), ("%很近", "% is close"), ("%就在前面", "% is right ahead")] {
-                    sentences.statement(filled(chinese, with: place.chinese), filled(english, with: definite))
+                for (chinese, english) in [
+                    ("%不远", "% is not far"), ("%很近", "% is close"), ("%就在前面", "% is right ahead"),
+                ] {
+                    sentences.statement(
+                        filled(chinese, with: place.chinese), filled(english, with: definite))
                 }
             }
         },
@@ -157,7 +173,8 @@ extension Grammar {
     /// What can be where, and how many of it at most.
     private static let inventories: [([NounPhrase], [Noun], Int)] = [
         (
-            Array(Places.surfaces.prefix(7)) , Things.readables.prefix(2) + Things.stationery.prefix(3)
+            Array(Places.surfaces.prefix(7)),
+            Things.readables.prefix(2) + Things.stationery.prefix(3)
                 + Things.carried, 5
         ),
         (
@@ -183,7 +200,10 @@ extension Grammar {
             [NounPhrase("树下面", "under the tree"), NounPhrase("门前面", "in front of the door")],
             Things.pets + Things.persons.prefix(2) + Things.persons.suffix(3), 4
         ),
-        ([NounPhrase("树上", "in the tree")], [.count("鸟", "只", "bird"), .count("苹果", "个", "apple")], 10),
+        (
+            [NounPhrase("树上", "in the tree")],
+            [.count("鸟", "只", "bird"), .count("苹果", "个", "apple")], 10
+        ),
         ([NounPhrase("医院里", "in the hospital")], Array(Things.persons.suffix(4)), 8),
     ]
 }

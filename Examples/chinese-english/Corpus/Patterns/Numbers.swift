@@ -52,7 +52,8 @@ extension Grammar {
         Pattern("so many people", .numbers, weight: 2) { sentences in
             for number in 2...60 {
                 for (owner, english) in [
-                    ("我们班", "our class"), ("他们班", "their class"), ("你们班", "your class"), ("她们班", "their class"),
+                    ("我们班", "our class"), ("他们班", "their class"), ("你们班", "your class"),
+                    ("她们班", "their class"),
                 ] where number > 9 {
                     for (noun, plural) in [("学生", "students"), ("人", "people")] {
                         sentences.statement(
@@ -63,7 +64,8 @@ extension Grammar {
                 for person in People.pronouns + People.names where number < 10 {
                     sentences.statement(
                         "\(person.chinese)家有\(Numerals.chineseQuantity(number))口人",
-                        "there are \(Numerals.english(number)) people in \(person.possessive) family")
+                        "there are \(Numerals.english(number)) people in \(person.possessive) family"
+                    )
                 }
             }
             for person in People.askedPronouns + People.names {
@@ -74,7 +76,9 @@ extension Grammar {
                     "\(person.chinese)家有几个孩子",
                     "how many children are there in \(person.possessive) family")
             }
-            for (owner, english) in [("你们班", "your class"), ("他们班", "their class"), ("我们班", "our class")] {
+            for (owner, english) in [
+                ("你们班", "your class"), ("他们班", "their class"), ("我们班", "our class"),
+            ] {
                 sentences.question(
                     "\(owner)有多少个学生", "how many students are there in \(english)")
                 sentences.question("\(owner)有多少人", "how many people are there in \(english)")
@@ -83,7 +87,8 @@ extension Grammar {
     ]
 
     private static let priced =
-        Food.countedEdible.dropLast() + Things.goods.filter { $0.chinese != "纸" } + Food.drinkable.filter { $0.chinese != "热水" }
+        Food.countedEdible + Things.goods.filter { $0.chinese != "纸" }
+        + Food.drinkable.filter { $0.chinese != "热水" }
 
     /// Small prices for food and pens, larger ones for things.
     private static func prices(of noun: Noun) -> [Int] {

@@ -49,8 +49,10 @@ extension Grammar {
             for time in Times.past {
                 for person in People.askedPronouns + People.names + People.yours {
                     for (chinese, english) in [
-                        ("做了什么", "what did % do"), ("吃了什么", "what did % eat"), ("喝了什么", "what did % drink"),
-                        ("买了什么", "what did % buy"), ("去了哪里", "where did % go"), ("去了哪儿", "where did % go"),
+                        ("做了什么", "what did % do"), ("吃了什么", "what did % eat"),
+                        ("喝了什么", "what did % drink"),
+                        ("买了什么", "what did % buy"), ("去了哪里", "where did % go"),
+                        ("去了哪儿", "where did % go"),
                         ("看见了谁", "who did % see"),
                     ] {
                         sentences.question(
@@ -91,7 +93,8 @@ extension Grammar {
         },
         Pattern("did with some", .past, weight: 2) { sentences in
             for (chinese, english, nouns) in [
-                ("吃了", "ate", Food.countedEdible), ("喝了", "drank", Food.drinks), ("买了", "bought", bought),
+                ("吃了", "ate", Food.countedEdible), ("喝了", "drank", Food.drinks),
+                ("买了", "bought", bought),
             ] {
                 for (turn, noun) in nouns.enumerated() {
                     for person in People.subjects(turn, others: 3) {
@@ -184,7 +187,8 @@ extension Grammar {
         ("画", "painted", [.count("画", "张", "picture")], 4),
         ("收到", "received", Array(Things.gifts), 3),
         ("借", "borrowed", Things.readables + Things.carried.filter { $0.chinese == "雨伞" }, 3),
-        ("找到", "found", Things.carried, 2), ("做", "made", Food.dishes.filter { $0.chinese == "三明治" }, 4),
+        ("找到", "found", Things.carried, 2),
+        ("做", "made", Food.dishes.filter { $0.chinese == "三明治" }, 4),
         ("看", "watched", [.count("电影", "部", "movie", upTo: 4)], 4),
         ("唱", "sang", [.count("歌", "首", "song", upTo: 5)], 5),
     ]

@@ -18,7 +18,8 @@ extension Grammar {
     /// sentence that the quick start keeps out of the training part.
     private static let expected: [(String, String)] = [
         ("我是中国人", "I am Chinese"), ("我是美国人", "I am American"), ("我住在北京", "I live in Beijing"),
-        ("我住在上海", "I live in Shanghai"), ("我来自中国", "I am from China"), ("我叫小明", "my name is Xiaoming"),
+        ("我住在上海", "I live in Shanghai"), ("我来自中国", "I am from China"),
+        ("我叫小明", "my name is Xiaoming"),
         ("我是学生", "I am a student"), ("我是老师", "I am a teacher"), ("我爱吃香蕉", "I love eating bananas"),
         ("我爱吃饺子", "I love eating dumplings"), ("他爱吃苹果", "he loves eating apples"),
         ("她爱吃苹果", "she loves eating apples"), ("我喜欢吃苹果", "I like eating apples"),

@@ -47,7 +47,8 @@ extension Grammar {
                 }
                 for (chinese, english) in [("时间", "time"), ("钱", "money"), ("问题", "questions")] {
                     sentences.question(
-                        "\(person.chinese)有\(chinese)吗", "\(person.do) \(person.english) have \(english)")
+                        "\(person.chinese)有\(chinese)吗",
+                        "\(person.do) \(person.english) have \(english)")
                 }
             }
         },
@@ -62,7 +63,8 @@ extension Grammar {
                             ? EnglishMorphology.withArticle(relation.1)
                             : "\(Numerals.english(number)) \(EnglishMorphology.plural(relation.1))"
                         sentences.statement(
-                            "\(person.chinese)有\(measure)\(relation.0)", "\(who) \(have) \(english)")
+                            "\(person.chinese)有\(measure)\(relation.0)", "\(who) \(have) \(english)"
+                        )
                     }
                     sentences.statement(
                         "\(person.chinese)没有\(relation.0)",
@@ -76,9 +78,12 @@ extension Grammar {
                 }
             }
             for person in People.pronouns + People.names + People.mine {
-                for (chinese, english) in [("时间", "time"), ("钱", "money"), ("课", "class"), ("工作", "a job")] {
+                for (chinese, english) in [
+                    ("时间", "time"), ("钱", "money"), ("课", "class"), ("工作", "a job"),
+                ] {
                     sentences.statement(
-                        "\(person.chinese)有\(chinese)", "\(person.english) \(person.have) \(english)")
+                        "\(person.chinese)有\(chinese)",
+                        "\(person.english) \(person.have) \(english)")
                     sentences.statement(
                         "\(person.chinese)没有\(chinese)",
                         "\(person.english) \(person.do) not have \(english)")
@@ -91,7 +96,9 @@ extension Grammar {
         Pattern("has a described thing", .possession, weight: 4) { sentences in
             for kind in Adjectives.things where kind.isOwned {
                 for (turn, noun) in kind.nouns.enumerated() where noun.isCountable {
-                    for (offset, adjective) in (kind.adjectives + attributiveColors(of: kind)).enumerated() {
+                    for (offset, adjective) in (kind.adjectives + attributiveColors(of: kind))
+                        .enumerated()
+                    {
                         for person in People.subjects(turn + offset, others: 2) {
                             let chinese =
                                 "一\(noun.measure)\(adjective.attributive)\(noun.chinese)"
@@ -133,9 +140,11 @@ extension Grammar {
                         "\(chinese)是谁的\(noun.chinese)",
                         "whose \(noun.definite) \(noun.definiteAgreement.be) \(english)")
                     sentences.statement(
-                        "\(chinese)是\(noun.counted(1))", "\(english == this ? "this" : "that") is \(noun.countedEnglish(1))")
+                        "\(chinese)是\(noun.counted(1))",
+                        "\(english == this ? "this" : "that") is \(noun.countedEnglish(1))")
                     sentences.statement(
-                        "\(chinese)不是\(noun.chinese)", "\(english) \(noun.definiteAgreement.be) not \(noun.single)")
+                        "\(chinese)不是\(noun.chinese)",
+                        "\(english) \(noun.definiteAgreement.be) not \(noun.single)")
                 }
                 for demonstrative in [noun.this, noun.that] {
                     for (owner, english) in owners {

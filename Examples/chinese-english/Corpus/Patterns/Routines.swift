@@ -3,7 +3,8 @@ extension Grammar {
         Pattern("does at an hour", .habits, weight: 5) { sentences in
             for (turn, routine) in Routine.all.enumerated() {
                 let parts = [
-                    (routine.morning, "早上", "in the morning"), (routine.evening, "晚上", "in the evening"),
+                    (routine.morning, "早上", "in the morning"),
+                    (routine.evening, "晚上", "in the evening"),
                 ]
                 for (hours, chinesePart, englishPart) in parts {
                     for hour in hours {
@@ -13,7 +14,8 @@ extension Grammar {
                                 let does = routine.action.general(person.agreement.presentForm)
                                 let english = "\(person.english) \(does) at \(clock.english)"
                                 sentences.statement(
-                                    "\(person.chinese)\(clock.chinese)\(routine.action.chinese)", english
+                                    "\(person.chinese)\(clock.chinese)\(routine.action.chinese)",
+                                    english
                                 )
                                 sentences.statement(
                                     "\(person.chinese)每天\(clock.chinese)\(routine.action.chinese)",

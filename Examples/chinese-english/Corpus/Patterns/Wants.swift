@@ -28,7 +28,8 @@ extension Grammar {
         },
         Pattern("wants to go or to be", .wants) { sentences in
             let destinations =
-                Places.homeAndVisited.map { NounPhrase("去" + $0.chinese, "go " + $0.to) }.dropFirst()
+                Places.homeAndVisited.map { NounPhrase("去" + $0.chinese, "go " + $0.to) }
+                .dropFirst()
                 + Places.townsAndLands.map { NounPhrase("去" + $0.chinese, "go to " + $0.english) }
                 + [NounPhrase("回家", "go home")]
             for (turn, destination) in destinations.enumerated() {
@@ -47,7 +48,8 @@ extension Grammar {
                 }
             }
             for (turn, profession) in Society.professions.enumerated() {
-                for person in People.subjects(turn) where !person.isPlural || person.chinese == "你" {
+                for person in People.subjects(turn) where !person.isPlural || person.chinese == "你"
+                {
                     sentences.statement(
                         "\(person.chinese)想当\(profession.chinese)",
                         "\(person.english) \(person.present("want")) to be \(profession.predicate(of: person))"

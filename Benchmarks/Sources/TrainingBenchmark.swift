@@ -1,0 +1,83 @@
+import ArgumentParser
+import Seq2Seq
+
+struct TrainingBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Prints target tokens a second, the share of the peak, and the peak memory of training.")
+
+    @OptionGroup var work: CommonWork
+
+    @Option(help: "Updates that are timed.")
+    var steps: Int = 100
+
+    @Option(help: "Updates before the clock starts.")
+    var warmUp: Int = 20
+
+    func run() throws {
+        ThreadTeam.count = work.threads
+        let peakBefore = try Machine.peak(work.precision)
+        let codec = try work.codec()
+        let (corpus, _) = try ParallelCorpus(
+            source: "\(work.data)/train.en.gz", target: "\(work.data)/train.de.gz"
+        ).encoded(
+            maximumSourceLength: 100, maximumTargetLength: 100,
+            encodeSource: { codec.encode($0) }, encodeTarget: { codec.encode($0) })
+        var batching = BatchingConfiguration()
+        batching.mode = .sorted
+        let batches = try BatchSampler(
+            sourceLengths: corpus.source.lengths, targetLengths: corpus.target.lengths.map { $0 + 1 },
+            configuration: batching, seed: 1
+        ).batches(epoch: 1)
+        let model = try TranslationModel(
+            work.model, sourceVocabulary: codec.count, targetVocabulary: codec.count, seed: 1)
+        let buffer = ParameterBuffer(model.parameters)
+        let optimizer = Adam(buffer)
+        var dropout = Dropout(rate: 0.3, generator: RandomGenerator(seed: 1))
+        var rates: [Double] = []
+        var shares: [Double] = []
+        var (tokens, products, time) = (0, 0.0, 0.0)
+        var allocationsAtStart = 0
+        for step in 0..<(warmUp + steps) {
+            let batch = model.batch(
+                batches[step % batches.count].map { (corpus[$0].source, corpus[$0].target) })
+            let elapsed = seconds {
+                _ = Precision.$current.withValue(work.precision) {
+                    buffer.valueAndGradient {
+                        model.loss(
+                            of: batch, labelSmoothing: 0.1, scale: 1 / Float(batch.targetTokens),
+                            dropout: &dropout
+                        ).objective
+                    }
+                }
+                let norm = buffer.gradientNorm
+                optimizer.update(
+                    buffer, learningRate: 1e-3, gradientScale: norm > 5 ? 5 / Float(norm) : 1)
+            }
+            guard step >= warmUp else {
+                allocationsAtStart = MemoryPool.statistics.systemAllocations
+                continue
+            }
+            tokens += batch.targetTokens
+            time += elapsed
+            products +=
+                3 * model.multiplyAdds(
+                    sourceTokens: batch.source.tokens.count, targetTokens: batch.targetTokens)
+            if (step - warmUp + 1) % 10 == 0 {
+                rates.append(Double(tokens) / time)
+                shares.append(products / time)
+                (tokens, products, time) = (0, 0, 0)
+            }
+        }
+        let peak = max(peakBefore, try Machine.peak(work.precision))
+        print("processor             \(Machine.processor)")
+        print("matrix library        \(ThreadTeam.matrixLibrary), \(work.threads) threads")
+        print("products              \(work.precision.rawValue), input feeding \(work.inputFeeding)")
+        print("target tokens/s       \(Int(median(rates)))")
+        print("peak                  \(Int(2 * peak / 1e9)) GFLOP/s")
+        print("share of peak         \(Int((100 * median(shares) / peak).rounded())) %")
+        print("peak resident memory  \(Int(Machine.peakResidentMegabytes)) MB")
+        print(
+            "system allocations    \(MemoryPool.statistics.systemAllocations - allocationsAtStart) while timed")
+    }
+}

@@ -1,2 +1,0 @@
-import Seq2Seq
-@main struct X { static func main() {} }
