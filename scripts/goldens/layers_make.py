@@ -257,7 +257,7 @@ def lstm_stacked_bidirectional():
 # ---------------------------------------------------------------- attention
 
 
-def attention_parameters(golden, kind, hidden, memory, width=17, prefix=""):
+def attention_parameters(golden, kind, hidden, memory, width=19, prefix=""):
     if kind == "general":
         golden.parameter(f"{prefix}weight", (hidden, memory))
     if kind == "concat":
@@ -348,7 +348,7 @@ def attention_concat():
 
 # ---------------------------------------------------------------- decoders
 
-EMBEDDING, HIDDEN, MEMORY, VECTOR = 11, 19, 23, 17
+EMBEDDING, HIDDEN, MEMORY, VECTOR = 11, 19, 23, 19
 
 
 def decoder_inputs(golden: Golden, layers: int):

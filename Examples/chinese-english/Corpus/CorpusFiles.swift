@@ -14,7 +14,8 @@ extension Corpus {
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw ChineseEnglishCorpusError(
-                .cannotWrite, path: folder, reason: "cannot make the folder: \(error)")
+                .cannotWrite, path: folder, reason: "cannot make the folder",
+                remedy: "name a folder that can be written to")
         }
         for (name, pairs) in [("train", training), ("valid", validation), ("test", test)] {
             try Self.write(pairs.map(\.chinese), to: "\(folder)/\(name).zh")
@@ -29,7 +30,8 @@ extension Corpus {
             try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw ChineseEnglishCorpusError(
-                .cannotWrite, path: path, reason: "cannot write: \(error)")
+                .cannotWrite, path: path, reason: "cannot write the file",
+                remedy: "look for rights and free space")
         }
     }
 }
