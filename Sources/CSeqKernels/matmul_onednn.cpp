@@ -205,10 +205,9 @@ memory::desc packed_layout(int K, int N, Type type, int ldc) {
     }
 }
 
-int panel_width(int N) {
-    // Narrow panels share a small product out between threads; wide ones cost fewer calls.
-    return N <= 2048 ? 256 : 512;
-}
+/// Wide panels cost fewer calls and reuse more of A; narrow ones share a small product out between
+/// threads.
+int panel_width(int K, int N) { return N >= 1024 || K > 2048 ? 512 : 256; }
 }  // namespace
 
 struct seq_packed {
@@ -241,7 +240,7 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
     packed->N = N;
     packed->precision = precision;
     packed->type = precision == SEQ_BFLOAT16 && native_bfloat16() ? Type::bf16 : Type::f32;
-    int width = panel_width(N);
+    int width = panel_width(K, N);
     for (int first = 0; first < N; first += width) {
         seq_packed::Panel panel;
         panel.first = first;

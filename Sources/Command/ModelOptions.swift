@@ -1,6 +1,13 @@
 import ArgumentParser
 import Seq2Seq
 
+/// Checks the value of `--threads`.
+func checkThreads(_ count: Int) throws {
+    guard (0...1024).contains(count) else {
+        throw ValidationError("--threads \(count): choose a number from 0 to 1024")
+    }
+}
+
 /// Options of commands that use a trained model.
 struct ModelOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The folder of a trained model, for example runs/NAME/best.")

@@ -24,14 +24,20 @@ struct Seq2SeqCommand: ParsableCommand {
         ])
 
     static func main() {
-        // A closed output pipe is reported by write(), not by a signal that kills the process.
+        // A closed output pipe and a file of the largest size allowed are reported by write(), not by
+        // a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            guard let failure = Failure(error) else { exit(withError: error) }
-            failure.end()
+            if let failure = Failure(error) { failure.end() }
+            // Of the argument parser, or of nobody.
+            guard exitCode(for: error) != .failure else {
+                Failure(.software, "internal error: \(error) (please report it)").end()
+            }
+            exit(withError: error)
         }
     }
 }

@@ -33,6 +33,10 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The number of threads; overrules `threads` of the configuration.")
     var threads: Int?
 
+    func validate() throws {
+        if let threads { try checkThreads(threads) }
+    }
+
     func run() throws {
         var configuration = try ConfigurationFile.read(config, settings: settings)
         if let output { configuration.output = output }
@@ -45,15 +49,27 @@ struct TrainCommand: ParsableCommand {
             configuration, resumes: resume, shouldStop: { Interruption.isRequested },
             report: { display.show($0) })
         try trainer.run()
-        if Interruption.isRequested {
+        if trainer.wasInterrupted {
             Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")
             throw ExitCode(Failure.Code.interrupted.rawValue)
         }
     }
 
     private func resumeCommand(_ configuration: RunConfiguration) -> String {
-        let sets = settings.map { " --set '\($0)'" }.joined()
-        return "seq2seq train \(config)\(sets) --output \(configuration.output) --resume"
+        var words = ["seq2seq", "train", config]
+        for setting in settings { words += ["--set", setting] }
+        if let threads { words += ["--threads", "\(threads)"] }
+        words += ["--output", configuration.output, "--resume"]
+        return words.map(shellWord).joined(separator: " ")
+    }
+
+    /// A word as a shell takes it, quoted if need be.
+    private func shellWord(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            (0x61...0x7A).contains(byte | 0x20) || (0x2B...0x3A).contains(byte) || byte == 0x5F
+                || byte == 0x3D || byte > 0x7F
+        }
+        return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
     }
 }
 

@@ -1,4 +1,8 @@
 import SeqData
+import SeqModels
+import SeqNN
+import SeqTensor
+import SeqText
 import Yams
 
 /// Reads a configuration strictly: every key must be known, every value of the right type; what is left
@@ -21,29 +25,79 @@ public enum ConfigurationFile {
     public static func parse(
         _ text: String, path: String, settings: [String] = []
     ) throws -> RunConfiguration {
-        var tree = try compose(YAMLEncoder().encode(RunConfiguration()), path: path) ?? Node([:])
-        var places = Places(path: path)
+        var tree = try tree(RunConfiguration())
+        var places = Places(path: path, options: options(of: tree, at: []))
         if let user = try compose(text, path: path) {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
         for setting in settings { try apply(setting, to: &tree, places: &places) }
         let configuration: RunConfiguration
         do { configuration = try YAMLDecoder().decode(RunConfiguration.self, from: tree) } catch {
-            throw places.describe(error)
+            throw places.describe(error, in: tree)
         }
-        do { try configuration.validate() } catch var error as TrainingError {
-            if error.path == nil { error.path = path }
-            throw error
+        do { try configuration.validate() } catch let error as TrainingError {
+            throw places.locate(error)
         }
         return configuration
     }
 
     /// The YAML text of a configuration, every option written out.
     public static func text(_ configuration: RunConfiguration) throws -> String {
-        let encoder = YAMLEncoder()
-        encoder.options.sortKeys = false
-        encoder.options.allowUnicode = true
-        return try encoder.encode(configuration)
+        var options = Emitter.Options()
+        options.allowUnicode = true
+        return try serialize(node: readable(tree(configuration)), options: options)
+    }
+
+    /// The first option in which two configurations differ, with its values in both.
+    static func firstDifference(
+        _ first: RunConfiguration, _ second: RunConfiguration
+    ) throws -> (key: String, first: String, second: String)? {
+        firstDifference(readable(try tree(first)), readable(try tree(second)), at: [])
+    }
+
+    private static func firstDifference(
+        _ first: Node, _ second: Node, at keys: [String]
+    ) -> (key: String, first: String, second: String)? {
+        guard case .mapping(let options) = first else {
+            return first.string == second.string
+                ? nil : (keys.joined(separator: "."), first.string ?? "", second.string ?? "")
+        }
+        for (key, value) in options {
+            let name = key.string ?? ""
+            let other = second[name] ?? Node("")
+            if let found = firstDifference(value, other, at: keys + [name]) { return found }
+        }
+        return nil
+    }
+
+    private static func tree(_ configuration: RunConfiguration) throws -> Node {
+        try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
+    }
+
+    /// The names of all options and sections of a tree.
+    private static func options(of tree: Node, at keys: [String]) -> [String] {
+        guard case .mapping(let options) = tree else { return [] }
+        return options.flatMap { key, value in
+            let path = keys + [key.string ?? ""]
+            return [path.joined(separator: ".")] + self.options(of: value, at: path)
+        }
+    }
+
+    /// The tree with numbers as people write them. The encoder turns the `Float` 0.1 into the `Double`
+    /// 0.100000001490116.
+    private static func readable(_ node: Node) -> Node {
+        switch node {
+        case .mapping(var options):
+            for (key, value) in options { options[key] = readable(value) }
+            return .mapping(options)
+        case .scalar(let scalar) where scalar.style == .plain:
+            let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
+            guard !isInteger, let value = node.float, value.isFinite else { return node }
+            let single = Float(value)
+            let isSingle = abs(Double(single) - value) <= 1e-14 * abs(value)
+            return Node(isSingle ? "\(single)" : "\(value)")
+        default: return node
+        }
     }
 
     private static func compose(_ text: String, path: String) throws -> Node? {
@@ -75,7 +129,7 @@ public enum ConfigurationFile {
         let name = keys.joined(separator: ".")
         guard case .mapping(let known) = tree else {
             if case .scalar = user {
-                places.lines[name] = user.mark?.line
+                places.lines[name] = user.mark?.line ?? 1
                 tree = user
                 return
             }
@@ -94,7 +148,8 @@ public enum ConfigurationFile {
             let spelt = key.string ?? ""
             let path = keys + [spelt]
             guard var child = tree[spelt] else {
-                throw unknown(path, among: known.keys.compactMap(\.string), line: key.mark?.line, places)
+                throw unknown(
+                    path, among: known.keys.compactMap(\.string), line: key.mark?.line, places)
             }
             try overlay(value, onto: &child, at: path, places: &places)
             tree[spelt] = child
@@ -111,13 +166,19 @@ public enum ConfigurationFile {
         let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
             .map(String.init)
         let text = String(setting[setting.index(after: equals)...])
-        var value = try compose(text, path: "--set \(setting)") ?? Node("")
-        if text.isEmpty { value = Node("") }
-        var user = value
+        var user = try compose(text, path: "--set \(setting)") ?? Node("")
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }
-        var settingPlaces = Places(path: "--set \(setting)")
-        try overlay(user, onto: &tree, at: [], places: &settingPlaces)
-        places.settings[keys.joined(separator: ".")] = setting
+        var settingPlaces = Places(path: "--set \(setting)", options: places.options)
+        do {
+            try overlay(user, onto: &tree, at: [], places: &settingPlaces)
+        } catch var error as TrainingError {
+            error.line = nil
+            throw error
+        }
+        for name in settingPlaces.lines.keys {
+            places.lines[name] = nil
+            places.settings[name] = setting
+        }
     }
 
     private static func unknown(
@@ -126,6 +187,7 @@ public enum ConfigurationFile {
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
         let nearest = known.min { distance($0, key) < distance($1, key) } ?? ""
+        let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }
         let isClose = distance(nearest, key) <= max(2, key.count / 3)
         let list = known.joined(separator: ", ")
         return TrainingError(
@@ -133,7 +195,7 @@ public enum ConfigurationFile {
             "unknown key \(path.joined(separator: "."))",
             isClose
                 ? "did you mean \(nearest)?"
-                : "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
+                : elsewhere.map { "did you mean \($0)?" } ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
     }
 
     /// The edit distance of Levenshtein 1966.
@@ -154,30 +216,85 @@ public enum ConfigurationFile {
     /// Where the user wrote each value.
     private struct Places {
         let path: String
+        /// All options there are.
+        let options: [String]
         var lines: [String: Int] = [:]
         var settings: [String: String] = [:]
 
-        init(path: String) { self.path = path }
+        init(path: String, options: [String]) {
+            self.path = path
+            self.options = options
+        }
 
-        func describe(_ error: any Error) -> TrainingError {
+        /// An error about the option `name`.
+        private func error(_ name: String, _ reason: String, _ remedy: String) -> TrainingError {
+            let setting = settings[name].map { "--set \($0)" }
+            return TrainingError(
+                .badConfiguration, path: setting ?? path, line: setting == nil ? lines[name] : nil,
+                reason, remedy)
+        }
+
+        /// Adds to an error of ``RunConfiguration/validate()`` where the option stands that it names.
+        func locate(_ found: TrainingError) -> TrainingError {
+            let name = found.reason.prefix { $0 != " " }
+            return error(String(name), found.reason, found.remedy)
+        }
+
+        /// Explains why a value does not have the type of its option.
+        func describe(_ found: any Error, in tree: Node) -> TrainingError {
             let context: DecodingError.Context
-            switch error {
-            case DecodingError.typeMismatch(_, let found), DecodingError.valueNotFound(_, let found),
-                DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found):
+            var remedy = "see Documentation/configuration.yaml for its values"
+            switch found {
+            case DecodingError.typeMismatch(let type, let mismatch):
+                context = mismatch
+                remedy = "give \(Places.name(of: type))"
+            case DecodingError.valueNotFound(_, let found), DecodingError.dataCorrupted(let found),
+                DecodingError.keyNotFound(_, let found):
                 context = found
             default:
-                return TrainingError(.badConfiguration, path: path, "\(error)", "correct the value")
+                return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
             let name = context.codingPath.map(\.stringValue).joined(separator: ".")
-            if let setting = settings[name] {
-                return TrainingError(
-                    .badConfiguration, path: "--set \(setting)", context.debugDescription,
-                    "see Documentation/configuration.yaml for the values of \(name)")
-            }
-            return TrainingError(
-                .badConfiguration, path: path, line: lines[name],
-                "\(name): \(context.debugDescription)",
-                "see Documentation/configuration.yaml for its values")
+            if let choices = Places.choices[name] { remedy = "choose \(choices.joined(separator: ", "))" }
+            let value = context.codingPath.reduce(tree) { $0[$1.stringValue] ?? $0 }.string ?? ""
+            return error(name, "\(name) is \(value.isEmpty ? "empty" : value)", remedy)
         }
+
+        private static func name(of type: any Any.Type) -> String {
+            switch type {
+            case is Bool.Type: "true or false"
+            case is Float.Type, is Double.Type: "a number"
+            case is UInt64.Type: "a whole number of at least 0"
+            case is Int.Type: "a whole number"
+            default: "text"
+            }
+        }
+
+        /// The options that are one of some words.
+        private static let choices: [String: [String]] = {
+            func words<Choice: CaseIterable & RawRepresentable<String>>(_: Choice.Type) -> [String] {
+                Choice.allCases.map(\.rawValue)
+            }
+            var choices = [
+                "model.decoder.type": words(DecoderConfiguration.Kind.self),
+                "model.attention.score": words(AttentionConfiguration.Score.self),
+                "model.bridge": words(ModelConfiguration.Bridge.self),
+                "model.initialization.kind": words(Initialization.Kind.self),
+                "training.batch.unit": words(BatchingConfiguration.Unit.self),
+                "training.batch.mode": words(BatchingConfiguration.Mode.self),
+                "training.optimizer.type": words(OptimizerConfiguration.Kind.self),
+                "training.schedule.type": words(ScheduleConfiguration.Kind.self),
+                "training.schedule.metric": words(ValidationMetric.self),
+                "training.early_stopping.metric": words(ValidationMetric.self),
+                "training.precision": words(Precision.self),
+            ]
+            for side in ["source", "target"] {
+                choices["tokenizer.\(side).kind"] = words(TokenizerConfiguration.Kind.self)
+                choices["tokenizer.\(side).normalization"] = words(TextNormalization.Form.self)
+                choices["tokenizer.\(side).sentencepiece_type"] =
+                    words(TokenizerConfiguration.SentencePieceType.self)
+            }
+            return choices
+        }()
     }
 }

@@ -22,14 +22,22 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     public var training = TrainingConfiguration()
     /// How it is judged while it is trained.
     public var validation = ValidationConfiguration()
-    /// How outputs are searched in validation, and afterwards unless told otherwise.
+    /// How outputs are searched in validation.
     public var decoding = DecodingOptions()
 
     /// Creates the default configuration.
     public init() {}
 
     /// Checks every part.
+    ///
+    /// - Throws: a ``TrainingError`` whose reason starts with the name of the option.
     public func validate() throws {
+        do { try validateParts() } catch let error as ModelError {
+            throw TrainingError(.badConfiguration, error.reason, error.remedy)
+        }
+    }
+
+    private func validateParts() throws {
         func fail(_ reason: String, _ remedy: String) -> TrainingError {
             TrainingError(.badConfiguration, reason, remedy)
         }
@@ -44,26 +52,48 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         guard data.maximumLength >= 1 else {
             throw fail("data.maximum_length is \(data.maximumLength)", "choose a number of at least 1")
         }
-        try tokenizer.source.validate()
-        try tokenizer.target.validate()
+        for (side, tokenizer) in [("source", tokenizer.source), ("target", tokenizer.target)] {
+            do { try tokenizer.validate() } catch let error as SeqTextError {
+                throw fail("tokenizer.\(side).\(error.reason)", error.remedy ?? "")
+            }
+        }
         try model.validate()
         try training.validate()
         try validation.validate()
         try decoding.validate()
-        if training.earlyStopping.patience > 0 || training.schedule.type == .plateau {
-            guard data.validation.isGiven else {
-                throw fail(
-                    "early stopping and the plateau schedule need validation data",
-                    "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant")
-            }
+        let stopsEarly = training.earlyStopping.patience > 0
+        let watches = training.schedule.type == .plateau
+        if stopsEarly || watches, !data.validation.isGiven {
+            throw fail(
+                "\(stopsEarly ? "training.early_stopping" : "training.schedule") needs validation data",
+                "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant")
         }
-        if !validation.bleu, training.earlyStopping.metric == .bleu || training.schedule.metric == .bleu {
-            let isUsed = training.earlyStopping.patience > 0 && training.earlyStopping.metric == .bleu
-                || training.schedule.type == .plateau && training.schedule.metric == .bleu
-            if isUsed {
-                throw fail("BLEU decides, but validation.bleu is false", "set validation.bleu: true")
-            }
+        // `best` is chosen by the metric of early stopping, with patience or without.
+        if data.validation.isGiven, !validation.bleu,
+            training.earlyStopping.metric == .bleu || watches && training.schedule.metric == .bleu
+        {
+            throw fail(
+                "validation.bleu is false, but BLEU decides what is best or how the rate changes",
+                "set validation.bleu: true, or choose the metric perplexity")
         }
+    }
+
+    /// The configuration without what a run may change when it is resumed: where its files are, how
+    /// long it lasts, how often it reports and saves.
+    var withoutResumableChanges: RunConfiguration {
+        var fixed = self
+        let defaults = RunConfiguration()
+        fixed.output = defaults.output
+        fixed.threads = defaults.threads
+        fixed.data.train = defaults.data.train
+        fixed.data.validation = defaults.data.validation
+        fixed.validation.samples = defaults.validation.samples
+        fixed.training.epochs = defaults.training.epochs
+        fixed.training.maximumSteps = defaults.training.maximumSteps
+        fixed.training.saveEvery = defaults.training.saveEvery
+        fixed.training.reportEvery = defaults.training.reportEvery
+        fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience
+        return fixed
     }
 }
 
@@ -128,9 +158,10 @@ public struct CorpusConfiguration: Codable, Sendable, Hashable {
             throw TrainingError(
                 .badConfiguration, "\(name) names a table and separate files", "give one or the other")
         }
-        guard sourceColumn >= 1, targetColumn >= 1 else {
+        for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1 {
             throw TrainingError(
-                .badConfiguration, "\(name) has a column below 1", "columns are counted from 1")
+                .badConfiguration, "\(name).\(side)_column is \(column)",
+                "columns are counted from 1")
         }
     }
 }
@@ -167,8 +198,9 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case bleu, tokenize, lowercase, samples
+        case bleu, tokenize, lowercase
         case bleuPairs = "bleu_pairs"
+        case samples
     }
 
     /// The BLEU to compute for targets of `language`.
@@ -183,10 +215,9 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
                 .badConfiguration, "validation.tokenize is \(tokenize)",
                 "choose auto, 13a, zh, char, intl or none")
         }
-        guard bleuPairs >= 0, samples >= 0 else {
+        for (name, value) in [("bleu_pairs", bleuPairs), ("samples", samples)] where value < 0 {
             throw TrainingError(
-                .badConfiguration, "validation.bleu_pairs or validation.samples is negative",
-                "choose 0 or more")
+                .badConfiguration, "validation.\(name) is \(value)", "choose 0 or more")
         }
     }
 }

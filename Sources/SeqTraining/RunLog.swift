@@ -14,6 +14,7 @@ import SeqData
 final class RunLog {
     private let folder: String
     private let lock: Int32
+    private static let logs = ["train.jsonl", "validation.jsonl"]
 
     /// The model folder of the best validation.
     var best: String { "\(folder)/best" }
@@ -35,6 +36,14 @@ final class RunLog {
                 .cannotWrite, path: folder, "cannot create the run folder: \(String(cString: strerror(errno)))",
                 "choose another --output")
         }
+        let isForeign =
+            FileManager.default.fileExists(atPath: "\(folder)/config.yaml")
+            && !FileManager.default.fileExists(atPath: "\(folder)/.lock")
+        if isForeign {
+            throw TrainingError(
+                .cannotWrite, path: folder, "the folder holds a config.yaml that no run has written",
+                "choose another --output")
+        }
         lock = open("\(folder)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard lock >= 0 else {
             throw TrainingError(
@@ -49,22 +58,55 @@ final class RunLog {
         }
         try AtomicFolder.recover(last)
         try AtomicFolder.recover(best)
-        let hasRun = FileManager.default.fileExists(atPath: "\(last)/state.json")
-        if resumes, !hasRun {
+        if resumes, !hasState {
             throw TrainingError(
                 .missingInput, path: folder, "there is no saved run to resume",
                 "start it without --resume")
         }
-        if !resumes, hasRun {
+        if !resumes, hasState {
             throw TrainingError(
                 .cannotWrite, path: folder, "the folder already holds a run",
                 "continue it with --resume, or choose another --output")
         }
+        if resumes { try checkSame(configuration) }
+        try AtomicFile.write(ConfigurationFile.text(configuration), to: "\(folder)/config.yaml")
         if !resumes {
-            try AtomicFile.write(ConfigurationFile.text(configuration), to: "\(folder)/config.yaml")
-            for name in ["train.jsonl", "validation.jsonl"] {
-                try AtomicFile.write("", to: "\(folder)/\(name)")
+            for name in RunLog.logs { try AtomicFile.write("", to: "\(folder)/\(name)") }
+        }
+    }
+
+    /// Whether a state has been saved.
+    var hasState: Bool { FileManager.default.fileExists(atPath: "\(last)/state.json") }
+
+    /// Refuses to resume a run with options that would make it another one.
+    private func checkSame(_ configuration: RunConfiguration) throws {
+        let path = "\(folder)/config.yaml"
+        let old = try ConfigurationFile.read(path)
+        let difference = try ConfigurationFile.firstDifference(
+            old.withoutResumableChanges, configuration.withoutResumableChanges)
+        if let (key, old, new) = difference {
+            throw TrainingError(
+                .badConfiguration, path: path, "the run has \(key): \(old), not \(new)",
+                "resume with the configuration of the run, or start anew in another folder")
+        }
+    }
+
+    /// Drops what was logged after the update `step`, whose state is resumed, and a line that a kill
+    /// has cut short.
+    func forget(after step: Int) throws {
+        struct Line: Decodable {
+            var step: Int
+        }
+        for path in RunLog.logs.map({ "\(folder)/\($0)" }) {
+            let text = FileManager.default.contents(atPath: path) ?? Data()
+            var kept = Data()
+            for line in text.split(separator: UInt8(ascii: "\n")) {
+                guard let logged = try? JSONDecoder().decode(Line.self, from: line),
+                    logged.step <= step
+                else { continue }
+                kept += line + [UInt8(ascii: "\n")]
             }
+            if kept != text { try AtomicFile.write(kept, to: path) }
         }
     }
 
@@ -109,5 +151,4 @@ final class RunLog {
         try writer.write(String(decoding: encoder.encode(value), as: UTF8.self))
         try writer.flush()
     }
-
 }

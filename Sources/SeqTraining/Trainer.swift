@@ -26,8 +26,10 @@ public final class Trainer {
     private let sampler: BatchSampler
     private let log: RunLog
     private var state: TrainingState
-    private var best: ValidationResult?
     private let resumedAt: Int
+
+    /// Whether the last ``run()`` ended because `shouldStop` said so.
+    public private(set) var wasInterrupted = false
 
     /// Reads the data and makes the model, or takes up a run that was interrupted.
     ///
@@ -55,8 +57,8 @@ public final class Trainer {
         if let saved {
             guard saved.model.configuration == configuration.model else {
                 throw TrainingError(
-                    .badConfiguration, path: log.last, "the saved model has another configuration",
-                    "resume with the configuration of the run, or start anew in another folder")
+                    .badData, path: log.last, "the saved model is not that of the run",
+                    "restore the folder, or start anew in another one")
             }
             folder = saved
         } else {
@@ -80,6 +82,7 @@ public final class Trainer {
                     "restore the corpus, or start anew in another folder")
             }
             try state.restore(optimizer, from: log.last)
+            try log.forget(after: state.step)
         } else {
             state = TrainingState(
                 generator: RandomGenerator(seed: configuration.seed).split("dropout"),
@@ -96,11 +99,12 @@ public final class Trainer {
     @discardableResult
     public func run() throws -> ValidationResult? {
         let training = configuration.training
-        if state.isFinished {
-            report(.finished(reason: "the run had ended at step \(state.step)", best: nil))
-            return nil
-        }
+        wasInterrupted = false
         var batches = sampler.batches(epoch: state.epoch)
+        if endReason(batches: batches.count) != nil {
+            report(.finished(reason: "the run had ended at step \(state.step)", best: state.bestValidation))
+            return state.bestValidation
+        }
         let totalSteps = min(
             training.maximumSteps == 0 ? .max : training.maximumSteps, batches.count * training.epochs)
         report(
@@ -108,18 +112,16 @@ public final class Trainer {
                 parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
                 totalSteps: totalSteps, resumedAt: resumedAt))
         var window = ReportWindow(start: state)
-        var reason = "\(training.epochs) epochs done"
-        while true {
+        var reason: String?
+        while reason == nil {
             if state.batch >= batches.count {
                 state.epoch += 1
                 state.batch = 0
-                guard state.epoch <= training.epochs else { break }
                 batches = sampler.batches(epoch: state.epoch)
             }
             try update(batches[state.batch], window: &window)
             let isEpochEnd = state.batch == batches.count
-            let isLast =
-                isEpochEnd && state.epoch == training.epochs || state.step == training.maximumSteps
+            let isLast = endReason(batches: batches.count) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
@@ -129,35 +131,43 @@ public final class Trainer {
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates, try validate() {
-                reason = "no improvement for \(training.earlyStopping.patience) validations"
-                state.isFinished = true
+            if validates { try validate() }
+            reason = endReason(batches: batches.count)
+            if reason == nil, shouldStop() {
+                wasInterrupted = true
+                reason = "interrupted at step \(state.step)"
             }
-            if isLast {
-                if state.step == training.maximumSteps { reason = "\(state.step) steps done" }
-                state.isFinished = true
-            }
-            let stops = !state.isFinished && shouldStop()
             let saves =
-                state.isFinished || stops
+                reason != nil
                 || (training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0)
             if saves { try save() }
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
-            if stops {
-                reason = "interrupted at step \(state.step)"
-                break
-            }
-            if state.isFinished { break }
         }
-        report(.finished(reason: reason, best: best))
-        return best
+        report(.finished(reason: reason ?? "", best: state.bestValidation))
+        return state.bestValidation
+    }
+
+    /// Why the run is over, given the number of batches of the epoch that is running; nil when it is not.
+    private func endReason(batches: Int) -> String? {
+        let training = configuration.training
+        let patience = training.earlyStopping.patience
+        if patience > 0, state.best.validationsWithout >= patience {
+            return "no improvement for \(patience) validations"
+        }
+        if training.maximumSteps > 0, state.step >= training.maximumSteps {
+            return "\(state.step) steps done"
+        }
+        let isEpochEnd = state.batch >= batches
+        return state.epoch > training.epochs || isEpochEnd && state.epoch == training.epochs
+            ? "\(training.epochs) epochs done" : nil
     }
 
     private func update(_ indices: [Int], window: inout ReportWindow) throws {
         let training = configuration.training
         let batch = folder.model.batch(
             indices.map { (data.train[$0].source, data.train[$0].target) })
+        try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
         _ = Precision.$current.withValue(training.precision) {
@@ -184,6 +194,19 @@ public final class Trainer {
         window.add(loss, norm: norm)
     }
 
+    /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
+    private func checkSize(_ indices: [Int]) throws {
+        guard configuration.model.attention.score != .none else { return }
+        let weights = indices.reduce(0) { sum, index in
+            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
+        }
+        guard weights > Int32.max else { return }
+        throw TrainingError(
+            .badConfiguration,
+            "a batch of \(indices.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            "lower training.batch.size or data.maximum_length")
+    }
+
     /// Names the first tensor that is not finite.
     private func divergence(_ batch: TranslationBatch) -> TrainingError {
         var culprit = folder.model.parameters.first { !$0.value.isFinite }
@@ -200,19 +223,19 @@ public final class Trainer {
         return TrainingError(
             .diverged, path: configuration.output,
             "training diverged at step \(state.step + 1): \(name) is the first tensor with a NaN or infinity",
-            "lower training.optimizer.learning_rate or training.clip_norm; last/ holds the state before")
+            "lower training.optimizer.learning_rate or training.clip_norm"
+                + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
-    /// Validates; returns whether training should stop early.
-    private func validate() throws -> Bool {
-        guard let validation = data.validation else { return false }
+    private func validate() throws {
+        guard let validation = data.validation else { return }
         let training = configuration.training
         let validator = Validator(configuration: configuration, data: validation)
         var result = try validator(folder, step: state.step, epoch: state.epoch)
         result.isBest = state.best.update(result.value(training.earlyStopping.metric))
         try log.validation(result)
         if result.isBest {
-            best = result
+            state.bestValidation = result
             try saveModel(to: log.best, scores: result)
         }
         report(.validation(result))
@@ -224,8 +247,6 @@ public final class Trainer {
                 training.schedule.minimum, state.learningRate * training.schedule.factor)
             state.plateau.forgive()
         }
-        return training.earlyStopping.patience > 0
-            && state.best.validationsWithout >= training.earlyStopping.patience
     }
 
     private func save() throws {
@@ -295,8 +316,7 @@ private struct ReportWindow {
     }
 
     mutating func skipPause() {
-        guard let pauseStart else { return }
-        started += .now - pauseStart
+        started += .now - (pauseStart ?? started)
     }
 
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress {

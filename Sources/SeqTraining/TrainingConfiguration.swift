@@ -35,11 +35,13 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case batch, optimizer, schedule, epochs, precision
+        case batch, optimizer, schedule
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"
         case labelSmoothing = "label_smoothing"
+        case epochs
         case maximumSteps = "maximum_steps"
+        case precision
         case validateEvery = "validate_every"
         case saveEvery = "save_every"
         case reportEvery = "report_every"
@@ -52,13 +54,16 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
                 throw TrainingError(.badConfiguration, "training.\(name) is \(value)", remedy)
             }
         }
-        try batch.validate()
+        try check(batch.size >= 1, "batch.size", batch.size, "choose a number of at least 1")
+        try check(batch.bucket >= 1, "batch.bucket", batch.bucket, "choose a number of at least 1")
         try check(clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
         try check(clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
         try check(
             (0..<1).contains(labelSmoothing), "label_smoothing", labelSmoothing,
             "choose a number from 0 up to, not including, 1")
-        try check(epochs >= 1, "epochs", epochs, "choose a number of at least 1")
+        try check(
+            (1...1_000_000_000).contains(epochs), "epochs", epochs,
+            "choose a number from 1 to 1000000000")
         for (name, value) in [
             ("maximum_steps", maximumSteps), ("validate_every", validateEvery),
             ("save_every", saveEvery), ("early_stopping.patience", earlyStopping.patience),
@@ -72,16 +77,21 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         try check(
             (0..<1).contains(optimizer.momentum), "optimizer.momentum", optimizer.momentum,
             "choose a number from 0 up to, not including, 1")
+        for (name, beta) in [("beta1", optimizer.adam.beta1), ("beta2", optimizer.adam.beta2)] {
+            try check(
+                (0..<1).contains(beta), "optimizer.adam.\(name)", beta,
+                "choose a number from 0 up to, not including, 1")
+        }
+        let epsilon = optimizer.adam.epsilon
         try check(
-            (0..<1).contains(optimizer.adam.beta1) && (0..<1).contains(optimizer.adam.beta2)
-                && optimizer.adam.epsilon > 0, "optimizer.adam", optimizer.adam,
-            "beta1 and beta2 lie from 0 up to, not including, 1; epsilon is positive")
+            epsilon > 0 && epsilon.isFinite, "optimizer.adam.epsilon", epsilon,
+            "choose a positive number")
         try check(
             schedule.factor > 0 && schedule.factor < 1, "schedule.factor", schedule.factor,
             "choose a number between 0 and 1")
         try check(schedule.patience >= 0, "schedule.patience", schedule.patience, "choose 0 or more")
         try check(
-            schedule.minimum >= 0, "schedule.minimum", schedule.minimum, "choose 0 or more")
+            schedule.minimum >= 0 && schedule.minimum.isFinite, "schedule.minimum", schedule.minimum, "choose 0 or more")
     }
 }
 
@@ -108,8 +118,9 @@ public struct OptimizerConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case type, momentum, adam
+        case type
         case learningRate = "learning_rate"
+        case momentum, adam
     }
 
     func make(_ buffer: ParameterBuffer) -> any Optimizer {

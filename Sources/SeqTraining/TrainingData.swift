@@ -11,6 +11,10 @@ struct TrainingData {
     var trainReport: CorpusReport
     var validation: Validation?
 
+    /// Validation pairs are not cut to the length of training pairs, but one with a side of more tokens
+    /// than this is dropped: attention needs memory for source times target.
+    private static let longestValidation = 1000
+
     /// Validation pairs as tokens and as text.
     struct Validation {
         var corpus: EncodedCorpus
@@ -33,11 +37,15 @@ struct TrainingData {
         try configuration.data.validation.corpus.forEachPair { source, target, _ in
             pairs.append((source, target))
         }
+        let longest = max(limit, TrainingData.longestValidation)
         let (encoded, report) = try configuration.data.validation.corpus.encoded(
-            isOverlong: { _, _ in false },
+            maximumSourceLength: longest, maximumTargetLength: longest,
             encodeSource: { made.source.encode($0) }, encodeTarget: { made.target.encode($0) })
         // Only pairs that count for perplexity are translated, so that both speak of the same.
-        let kept = pairs.filter { !made.source.encode($0.0).isEmpty && !made.target.encode($0.1).isEmpty }
+        let kept = pairs.filter {
+            (1...longest).contains(made.source.encode($0.0).count)
+                && (1...longest).contains(made.target.encode($0.1).count)
+        }
         validation = Validation(
             corpus: encoded, report: report, sources: kept.map(\.0), references: kept.map(\.1))
     }

@@ -17,8 +17,6 @@ struct TrainingState: Codable, Sendable {
     var step = 0
     /// Target tokens seen so far.
     var tokens = 0
-    /// Seconds of training so far.
-    var seconds = 0.0
     /// Where dropout masks come from.
     var generator: RandomGenerator
     /// The learning rate now.
@@ -27,8 +25,8 @@ struct TrainingState: Codable, Sendable {
     var best: ImprovementTracker
     /// What the plateau schedule has seen since its last change.
     var plateau: ImprovementTracker
-    /// Whether the run has come to its end.
-    var isFinished = false
+    /// The best validation so far.
+    var bestValidation: ValidationResult?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
 
@@ -37,7 +35,9 @@ struct TrainingState: Codable, Sendable {
 
     func write(to folder: String, optimizer: any Optimizer) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         try AtomicFile.write(encoder.encode(self), to: "\(folder)/\(TrainingState.stateFile)")
         try OptimizerFile.write(optimizer, to: "\(folder)/\(TrainingState.optimizerFile)")
     }
@@ -49,9 +49,12 @@ struct TrainingState: Codable, Sendable {
                 .missingInput, path: path, "missing or not readable",
                 "the folder holds no run to resume; start without --resume")
         }
-        do { return try JSONDecoder().decode(TrainingState.self, from: data) } catch {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do { return try decoder.decode(TrainingState.self, from: data) } catch {
             throw TrainingError(
-                .badData, path: path, "not the state of a run: \(error)",
+                .badData, path: path, "not the state of a run",
                 "the file is damaged; restore it or start anew in another folder")
         }
     }

@@ -17,11 +17,16 @@ public struct GradientReport: CustomStringConvertible {
 ///   - variables: where to differentiate.
 ///   - elements: how many elements of each variable are checked, evenly spread.
 ///   - step: h.
+///   - storing: the variables that are stored weights, which products pack beforehand.
 ///   - function: computes tensors from variables.
 public func checkGradient(
-    of variables: [Tensor], elements: Int = 24, step: Float = 0.02,
+    of variables: [Tensor], elements: Int = 24, step: Float = 0.02, storing: Set<Int> = [],
     _ function: ([Tensor]) -> [Tensor]
 ) -> GradientReport {
+    func prepared(_ index: Int, _ tensor: Tensor) -> Tensor {
+        storing.contains(index) ? tensor.stored : tensor
+    }
+    let variables = variables.enumerated().map { prepared($0, $1) }
     let outputs = function(variables)
     let weightings = outputs.indices.map { index in
         Tensor.draw(outputs[index].shape, seed: 1000 + UInt64(index))
@@ -46,13 +51,12 @@ public func checkGradient(
                 above[element] += step
                 below[element] -= step
                 let width = Double(above[element]) - Double(below[element])
-                var moved = variables
-                moved[index] = variable.isStored ? Tensor(above, shape: variable.shape).stored
-                    : Tensor(above, shape: variable.shape)
-                let high = objective(moved)
-                moved[index] = variable.isStored ? Tensor(below, shape: variable.shape).stored
-                    : Tensor(below, shape: variable.shape)
-                return (high - objective(moved)) / width
+                func moved(_ values: [Float]) -> [Tensor] {
+                    var moved = variables
+                    moved[index] = prepared(index, Tensor(values, shape: variable.shape))
+                    return moved
+                }
+                return (objective(moved(above)) - objective(moved(below))) / width
             }
             let measured = (4 * slope(step) - slope(2 * step)) / 3
             let error = abs(Double(computed[element]) - measured) / max(1, abs(measured))
