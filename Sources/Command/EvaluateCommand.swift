@@ -29,7 +29,8 @@ struct EvaluateCommand: ParsableCommand {
         help: "Files of references, each with as many lines as there are translations.")
     var reference: [String] = []
 
-    @Option(name: .shortAndLong, help: "Translates with this model instead of reading translations.")
+    @Option(
+        name: .shortAndLong, help: "Translates with this model instead of reading translations.")
     var model: String?
 
     @Option(name: .shortAndLong, help: "The file to translate with the model.")
@@ -53,11 +54,19 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Also writes the BLEU of each line.")
     var sentenceLevel = false
 
-    @Option(name: [.long, .customShort("b")], help: "The number of hypotheses kept at each step of --model.")
+    @Option(
+        name: [.long, .customShort("b")],
+        help: "The number of hypotheses kept at each step of --model.")
     var beamSize: Int = 5
 
     @Option(help: "The number of threads of --model; 0 means one a core.")
     var threads: Int = 0
+
+    @Option(
+        help:
+            "The most tokens of a line for --model; a longer one is refused, since time and memory grow with it."
+    )
+    var maximumLength: Int = 1000
 
     @Flag(help: "Writes JSON with metric, value and signature.")
     var json = false
@@ -69,7 +78,9 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("give a file of translations, or --model with --source")
             }
             guard source == nil else { throw ValidationError("--source needs --model") }
-            guard metric != .perplexity else { throw ValidationError("--metric perplexity needs --model") }
+            guard metric != .perplexity else {
+                throw ValidationError("--metric perplexity needs --model")
+            }
         } else {
             guard hypotheses == nil else {
                 throw ValidationError("give translations or --model, not both")
@@ -77,9 +88,18 @@ struct EvaluateCommand: ParsableCommand {
             guard source != nil else { throw ValidationError("--model needs --source") }
         }
         if let tokenize, BLEUTokenizer(rawValue: tokenize) == nil {
-            throw ValidationError("--tokenize \(tokenize) is unknown: choose 13a, zh, char, intl or none")
+            throw ValidationError(
+                "--tokenize \(tokenize) is unknown: choose 13a, zh, char, intl or none")
         }
         _ = try smoothing()
+        _ = try modelOptions()
+    }
+
+    private func modelOptions() throws -> ModelOptions {
+        try ModelOptions.make([
+            "--model=\(model ?? "")", "--beam-size=\(beamSize)", "--threads=\(threads)",
+            "--maximum-length=\(maximumLength)",
+        ])
     }
 
     private func smoothing() throws -> BLEU.Smoothing {
@@ -91,7 +111,8 @@ struct EvaluateCommand: ParsableCommand {
         case "none": return .none
         case "floor": return .floor(smoothValue ?? 0.1)
         case "add-k": return .addK(smoothValue ?? 1)
-        default: throw ValidationError("--smooth \(smooth) is unknown: choose exp, floor, add-k or none")
+        default:
+            throw ValidationError("--smooth \(smooth) is unknown: choose exp, floor, add-k or none")
         }
     }
 
@@ -103,26 +124,24 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         let references = try reference.map { try TextLineReader.lines(path: $0) }
-        let translator = try model.map { folder in
-            var options = try ModelOptions.parse(["--model", folder])
-            options.beamSize = beamSize
-            options.threads = threads
-            return try options.translator()
-        }
+        let translator = try model == nil ? nil : modelOptions().translator()
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         if metric == .perplexity, let translator {
-            try writePerplexity(translator, references[0], to: output)
+            try writePerplexity(translator, to: output)
         } else {
             let texts = try translations(translator)
             try check(texts, references)
-            try writeScores(texts, references, language: translator?.folder.target.configuration.language, to: output)
+            try writeScores(
+                texts, references, language: translator?.folder.target.configuration.language,
+                to: output)
         }
         try output.flush()
     }
 
     private func translations(_ translator: Translator?) throws -> [String] {
         if let translator, let source {
-            return try translator.translate(TextLineReader.lines(path: source)).map { $0[0].text }
+            let sources = try lines(of: source, translator.folder.source)
+            return try translator.translate(sources).map { $0[0].text }
         }
         guard let hypotheses, hypotheses != "-" else {
             let reader = try TextLineReader(fileDescriptor: STDIN_FILENO, name: "standard input")
@@ -133,14 +152,26 @@ struct EvaluateCommand: ParsableCommand {
         return try TextLineReader.lines(path: hypotheses)
     }
 
+    /// The lines of a file for the model, none of them too long.
+    private func lines(of path: String, _ codec: TextCodec) throws -> [String] {
+        let options = try modelOptions()
+        let lines = try TextLineReader.lines(path: path)
+        for (index, line) in lines.enumerated() {
+            try options.checkLength(line, codec, path: path, line: index + 1)
+        }
+        return lines
+    }
+
     private func check(_ texts: [String], _ references: [[String]]) throws {
         for (path, lines) in zip(reference, references) where lines.count != texts.count {
             throw Failure(
                 .data,
-                "\(path): \(lines.count) references for \(texts.count) translations (give files with as many lines)")
+                "\(path): \(lines.count) references for \(texts.count) translations (give files with as many lines)"
+            )
         }
         guard !texts.isEmpty else {
-            throw Failure(.data, "\(hypotheses ?? source ?? "-"): no lines to evaluate (give at least one)")
+            throw Failure(
+                .data, "\(hypotheses ?? source ?? "-"): no lines to evaluate (give at least one)")
         }
     }
 
@@ -149,10 +180,11 @@ struct EvaluateCommand: ParsableCommand {
     ) throws {
         switch metric {
         case .bleu:
-            let standard = language == "zh" ? "zh" : "13a"
-            let bleu = BLEU(
-                tokenizer: BLEUTokenizer(rawValue: tokenize ?? standard) ?? .mteval13a,
-                smoothing: try smoothing(), lowercase: lowercase)
+            var validation = ValidationConfiguration()
+            validation.tokenize = tokenize ?? "auto"
+            validation.lowercase = lowercase
+            var bleu = validation.metric(language: language ?? "")
+            bleu.smoothing = try smoothing()
             if sentenceLevel {
                 var sentence = bleu
                 sentence.effectiveOrder = true
@@ -173,7 +205,8 @@ struct EvaluateCommand: ParsableCommand {
                 accuracy +=
                     metric == .tokenAccuracy
                     ? .tokens(
-                        predicted: text.split(separator: " "), expected: expected.split(separator: " "))
+                        predicted: text.split(separator: " "),
+                        expected: expected.split(separator: " "))
                     : .sentence(predicted: Array(text), expected: Array(expected))
             }
             try write(
@@ -186,12 +219,15 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func writePerplexity(
-        _ translator: Translator, _ references: [String], to output: LineWriter
+        _ translator: Translator, to output: LineWriter
     ) throws {
-        let sources = try TextLineReader.lines(path: source ?? "")
+        let sources = try lines(of: source ?? "", translator.folder.source)
+        let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
         var perplexity = Perplexity(totalLogProbability: 0, tokenCount: 0)
-        for pair in translator.score(Array(zip(sources, references)).map { (source: $0.0, target: $0.1) }) {
+        for pair in translator.score(
+            Array(zip(sources, references)).map { (source: $0.0, target: $0.1) })
+        {
             perplexity += Perplexity(
                 totalLogProbability: Double(pair.logProbability),
                 tokenCount: pair.tokenLogProbabilities.count)

@@ -13,7 +13,9 @@ struct ModelOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The folder of a trained model, for example runs/NAME/best.")
     var model: String
 
-    @Option(name: [.long, .customShort("b")], help: "The number of hypotheses kept at each step; 1 is greedy search.")
+    @Option(
+        name: [.long, .customShort("b")],
+        help: "The number of hypotheses kept at each step; 1 is greedy search.")
     var beamSize: Int = 5
 
     @Option(help: "The most sentences that are searched together.")
@@ -28,26 +30,71 @@ struct ModelOptions: ParsableArguments {
     @Option(help: "The number type of matrix products: float32 or bfloat16.")
     var precision: String = "float32"
 
-    /// Loads the model.
-    func translator(nBest: Int = 1) throws -> Translator {
-        guard let precision = Precision(rawValue: precision) else {
-            throw ValidationError("--precision \(precision) is unknown: choose float32 or bfloat16")
+    @Option(
+        help:
+            "The most tokens of a line; a longer one is refused, since time and memory grow with it."
+    )
+    var maximumLength: Int = 1000
+
+    func validate() throws {
+        try checkThreads(threads)
+        guard Precision(rawValue: precision) != nil else {
+            throw ValidationError("--precision \(precision): choose float32 or bfloat16")
         }
-        guard (0...1024).contains(threads) else {
-            throw ValidationError("--threads \(threads): choose a number from 0 to 1024")
+        guard (1...5000).contains(maximumLength) else {
+            throw ValidationError(
+                "--maximum-length \(maximumLength): choose a number from 1 to 5000")
         }
+        try check(decodingOptions(nBest: 1))
+    }
+
+    private func check(_ options: DecodingOptions) throws {
+        do { try options.validate() } catch let error as ModelError {
+            let option = error.reason.replacing("decoding.", with: "--").replacing("_", with: "-")
+            throw ValidationError("\(option) (\(error.remedy))")
+        }
+        guard beamSize * batchSize * (maximumLength + 1) <= Int32.max else {
+            throw ValidationError(
+                "--beam-size \(beamSize) with --batch-size \(batchSize) takes too much memory: lower one"
+            )
+        }
+    }
+
+    private func decodingOptions(nBest: Int) -> DecodingOptions {
         var options = DecodingOptions()
         options.beamSize = beamSize
         options.batchSize = batchSize
         options.lengthPenalty = lengthPenalty
         options.nBest = nBest
-        do { try options.validate() } catch let error as ModelError {
-            throw ValidationError("\(error.reason.replacing("decoding.", with: "")) (\(error.remedy))")
-        }
+        return options
+    }
+
+    /// The options as a command has them that offers some of them under the same names.
+    static func make(_ arguments: [String]) throws -> ModelOptions {
+        do { return try parse(arguments) } catch { throw ValidationError(message(for: error)) }
+    }
+
+    /// Checks that so many translations of each line can be had.
+    func checkNBest(_ nBest: Int) throws { try check(decodingOptions(nBest: nBest)) }
+
+    /// Loads the model.
+    func translator(nBest: Int = 1) throws -> Translator {
         ThreadTeam.count = threads
         var translator = try Translator(contentsOf: model)
-        translator.options = options
-        translator.precision = precision
+        translator.options = decodingOptions(nBest: nBest)
+        translator.precision = Precision(rawValue: precision) ?? .float32
         return translator
+    }
+
+    /// Refuses a line with too many tokens.
+    func checkLength(_ text: String, _ codec: TextCodec, path: String, line: Int) throws {
+        // Most lines have fewer bytes than the limit has tokens.
+        guard text.utf8.count > maximumLength else { return }
+        let count = codec.encode(text).count
+        guard count > maximumLength else { return }
+        throw Failure(
+            .data,
+            "\(path):\(line): \(count) tokens, more than \(maximumLength) (split the line, or raise --maximum-length)"
+        )
     }
 }

@@ -15,37 +15,59 @@ import Foundation
 /// it is complete.
 final class OutputFile {
     let writer: LineWriter
-    private let path: String?
+    /// The file to publish, and the one beside it that is written; nil for what is no regular file.
+    private let place: (final: String, partial: String)?
     private let descriptor: Int32
     private var isFinished = false
 
-    private var partial: String { "\(path ?? "").partial" }
-
     init(_ path: String) throws {
         guard path != "-" else {
-            self.path = nil
+            place = nil
             descriptor = STDOUT_FILENO
             writer = LineWriter(fileDescriptor: STDOUT_FILENO)
             return
         }
-        self.path = path
-        descriptor = open("\(path).partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        let kind = status.st_mode & S_IFMT
+        guard !exists || kind != S_IFDIR else {
+            throw Failure(.cannotCreate, "\(path): is a folder (name a file with --output)")
+        }
+        if exists, kind != S_IFREG {
+            // A device or a named pipe has no content to protect, and must not be replaced.
+            place = nil
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        } else {
+            let final = OutputFile.resolved(path)
+            place = (final, "\(final).partial")
+            descriptor = open("\(final).partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        }
         guard descriptor >= 0 else {
             throw Failure(
                 .cannotCreate,
-                "\(path): cannot create: \(String(cString: strerror(errno))) (choose another --output)")
+                "\(path): cannot create: \(String(cString: strerror(errno))) (choose another --output)"
+            )
         }
         writer = LineWriter(fileDescriptor: descriptor, name: path)
+    }
+
+    /// What a symbolic link stands for.
+    private static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Publishes what was written.
     func finish() throws {
         try writer.flush()
-        guard let path else { return }
-        guard fsync(descriptor) == 0 || errno == EINVAL, rename(partial, path) == 0 else {
+        guard let place else { return }
+        guard fsync(descriptor) == 0 || errno == EINVAL, rename(place.partial, place.final) == 0
+        else {
             throw Failure(
                 .cannotCreate,
-                "\(path): cannot write: \(String(cString: strerror(errno))) (free some disk space)")
+                "\(place.final): cannot write: \(String(cString: strerror(errno))) (free some disk space)"
+            )
         }
         isFinished = true
         close(descriptor)
@@ -53,9 +75,9 @@ final class OutputFile {
 
     /// Removes an incomplete file.
     func discardUnlessFinished() {
-        guard path != nil, !isFinished else { return }
+        guard let place, !isFinished else { return }
         close(descriptor)
-        unlink(partial)
+        unlink(place.partial)
     }
 }
 

@@ -35,11 +35,16 @@ struct PredictCommand: ParsableCommand {
     @Flag(help: "Writes the normalised log-probability of each translation.")
     var withScores = false
 
-    @Flag(help: "Writes which source token each output token attends to most, as pairs source-target counted from 0.")
+    @Flag(
+        help:
+            "Writes which source token each output token attends to most, as pairs source-target counted from 0."
+    )
     var withAlignments = false
 
     @Option(help: "plain, tsv or jsonl.")
     var format: Format = .plain
+
+    func validate() throws { try model.checkNBest(nBest) }
 
     func run() throws {
         var translator = try model.translator(nBest: nBest)
@@ -60,6 +65,8 @@ struct PredictCommand: ParsableCommand {
         while true {
             var lines: [String] = []
             while lines.count < most, let line = try reader.next() {
+                try model.checkLength(
+                    line, translator.folder.source, path: reader.path, line: reader.lineNumber)
                 lines.append(line)
                 if !reader.hasBufferedLine { break }
             }

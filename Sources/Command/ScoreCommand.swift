@@ -27,9 +27,22 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: "The number of threads; 0 means one a core.")
     var threads: Int = 0
 
+    @Option(
+        help:
+            "The most tokens of a line; a longer one is refused, since time and memory grow with it."
+    )
+    var maximumLength: Int = 1000
+
+    func validate() throws { _ = try options() }
+
+    private func options() throws -> ModelOptions {
+        try ModelOptions.make([
+            "--model=\(model)", "--threads=\(threads)", "--maximum-length=\(maximumLength)",
+        ])
+    }
+
     func run() throws {
-        var options = try ModelOptions.parse(["--model", model])
-        options.threads = threads
+        let options = try options()
         let translator = try options.translator()
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         var pairs: [(source: String, target: String)] = []
@@ -42,7 +55,12 @@ struct ScoreCommand: ParsableCommand {
             try output.flush()
             pairs.removeAll()
         }
-        try ParallelCorpus(source: source, target: target).forEachPair { source, target, _ in
+        try ParallelCorpus(source: source, target: target).forEachPair {
+            source, target, line in
+            try options.checkLength(
+                source, translator.folder.source, path: self.source, line: line)
+            try options.checkLength(
+                target, translator.folder.target, path: self.target, line: line)
             pairs.append((source, target))
             if pairs.count == 4096 { try writeScores() }
         }

@@ -26,7 +26,9 @@ enum Terminal {
         }
     }
 
-    private static func writeOnce(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    private static func writeOnce(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int)
+        -> Int
+    {
         #if canImport(Glibc)
         Glibc.write(descriptor, bytes, count)
         #else

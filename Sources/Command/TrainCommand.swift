@@ -16,12 +16,16 @@ struct TrainCommand: ParsableCommand {
             and validation.jsonl. Ctrl-C saves and ends; --resume continues exactly where a run stopped.
             """)
 
-    @Argument(help: "The configuration, a YAML file; Documentation/configuration.yaml explains every option.")
+    @Argument(
+        help:
+            "The configuration, a YAML file; Documentation/configuration.yaml explains every option."
+    )
     var config: String
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Overrules one option; may be repeated.", valueName: "section.key=value"))
+        help: ArgumentHelp("Overrules one option; may be repeated.", valueName: "section.key=value")
+    )
     var settings: [String] = []
 
     @Flag(help: "Continues the run in the output folder.")

@@ -52,7 +52,8 @@ final class TrainingDisplay {
     }
 
     private func scores(_ result: ValidationResult) -> String {
-        var text = "step \(result.step) | epoch \(result.epoch) | ppl \(fixed(result.perplexity, 3))"
+        var text =
+            "step \(result.step) | epoch \(result.epoch) | ppl \(fixed(result.perplexity, 3))"
         if let bleu = result.bleu { text += " | BLEU \(fixed(bleu, 2))" }
         return text
     }
@@ -62,10 +63,13 @@ final class TrainingDisplay {
     }
 
     private func drawBar(_ progress: TrainingEvent.Progress) {
-        guard progress.isReport || ContinuousClock.now - lastDrawn > .milliseconds(100) else { return }
+        guard progress.isReport || ContinuousClock.now - lastDrawn > .milliseconds(100) else {
+            return
+        }
         lastDrawn = .now
         let width = 24
-        let done = progress.totalSteps > 0 ? min(width, width * progress.step / progress.totalSteps) : 0
+        let done =
+            progress.totalSteps > 0 ? min(width, width * progress.step / progress.totalSteps) : 0
         let bar = String(repeating: "█", count: done) + String(repeating: "░", count: width - done)
         let percent = progress.totalSteps > 0 ? 100 * progress.step / progress.totalSteps : 0
         Terminal.write(

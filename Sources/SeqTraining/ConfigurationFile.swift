@@ -43,9 +43,7 @@ public enum ConfigurationFile {
 
     /// The YAML text of a configuration, every option written out.
     public static func text(_ configuration: RunConfiguration) throws -> String {
-        var options = Emitter.Options()
-        options.allowUnicode = true
-        return try serialize(node: readable(tree(configuration)), options: options)
+        try serialize(node: readable(tree(configuration)), width: -1, allowUnicode: true)
     }
 
     /// The first option in which two configurations differ, with its values in both.
@@ -137,7 +135,9 @@ public enum ConfigurationFile {
                 .badConfiguration, path: places.path, line: user.mark?.line,
                 "\(name) is one value, not a section", "write \(name): VALUE")
         }
-        if case .scalar(let scalar) = user, scalar.string.isEmpty || scalar.string == "null" { return }
+        if case .scalar(let scalar) = user, scalar.string.isEmpty || scalar.string == "null" {
+            return
+        }
         guard case .mapping(let given) = user else {
             throw TrainingError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
@@ -195,7 +195,8 @@ public enum ConfigurationFile {
             "unknown key \(path.joined(separator: "."))",
             isClose
                 ? "did you mean \(nearest)?"
-                : elsewhere.map { "did you mean \($0)?" } ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
+                : elsewhere.map { "did you mean \($0)?" }
+                    ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
     }
 
     /// The edit distance of Levenshtein 1966.
@@ -255,7 +256,9 @@ public enum ConfigurationFile {
                 return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
             let name = context.codingPath.map(\.stringValue).joined(separator: ".")
-            if let choices = Places.choices[name] { remedy = "choose \(choices.joined(separator: ", "))" }
+            if let choices = Places.choices[name] {
+                remedy = "choose \(choices.joined(separator: ", "))"
+            }
             let value = context.codingPath.reduce(tree) { $0[$1.stringValue] ?? $0 }.string ?? ""
             return error(name, "\(name) is \(value.isEmpty ? "empty" : value)", remedy)
         }
@@ -272,7 +275,8 @@ public enum ConfigurationFile {
 
         /// The options that are one of some words.
         private static let choices: [String: [String]] = {
-            func words<Choice: CaseIterable & RawRepresentable<String>>(_: Choice.Type) -> [String] {
+            func words<Choice: CaseIterable & RawRepresentable<String>>(_: Choice.Type) -> [String]
+            {
                 Choice.allCases.map(\.rawValue)
             }
             var choices = [

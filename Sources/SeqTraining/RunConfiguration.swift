@@ -47,10 +47,13 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         try data.train.validate("data.train")
         if data.validation.isGiven { try data.validation.validate("data.validation") }
         guard data.train.isGiven else {
-            throw fail("data.train names no files", "give data.train.source and data.train.target, or data.train.table")
+            throw fail(
+                "data.train names no files",
+                "give data.train.source and data.train.target, or data.train.table")
         }
         guard data.maximumLength >= 1 else {
-            throw fail("data.maximum_length is \(data.maximumLength)", "choose a number of at least 1")
+            throw fail(
+                "data.maximum_length is \(data.maximumLength)", "choose a number of at least 1")
         }
         for (side, tokenizer) in [("source", tokenizer.source), ("target", tokenizer.target)] {
             do { try tokenizer.validate() } catch let error as SeqTextError {
@@ -66,7 +69,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         if stopsEarly || watches, !data.validation.isGiven {
             throw fail(
                 "\(stopsEarly ? "training.early_stopping" : "training.schedule") needs validation data",
-                "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant")
+                "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant"
+            )
         }
         // `best` is chosen by the metric of early stopping, with patience or without.
         if data.validation.isGiven, !validation.bleu,
@@ -156,9 +160,11 @@ public struct CorpusConfiguration: Codable, Sendable, Hashable {
         }
         if !table.isEmpty, !(source.isEmpty && target.isEmpty) {
             throw TrainingError(
-                .badConfiguration, "\(name) names a table and separate files", "give one or the other")
+                .badConfiguration, "\(name) names a table and separate files",
+                "give one or the other")
         }
-        for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1 {
+        for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1
+        {
             throw TrainingError(
                 .badConfiguration, "\(name).\(side)_column is \(column)",
                 "columns are counted from 1")

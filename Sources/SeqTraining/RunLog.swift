@@ -33,7 +33,8 @@ final class RunLog {
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw TrainingError(
-                .cannotWrite, path: folder, "cannot create the run folder: \(String(cString: strerror(errno)))",
+                .cannotWrite, path: folder,
+                "cannot create the run folder: \(String(cString: strerror(errno)))",
                 "choose another --output")
         }
         let isForeign =
@@ -41,7 +42,8 @@ final class RunLog {
             && !FileManager.default.fileExists(atPath: "\(folder)/.lock")
         if isForeign {
             throw TrainingError(
-                .cannotWrite, path: folder, "the folder holds a config.yaml that no run has written",
+                .cannotWrite, path: folder,
+                "the folder holds a config.yaml that no run has written",
                 "choose another --output")
         }
         lock = open("\(folder)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)

@@ -102,11 +102,14 @@ public final class Trainer {
         wasInterrupted = false
         var batches = sampler.batches(epoch: state.epoch)
         if endReason(batches: batches.count) != nil {
-            report(.finished(reason: "the run had ended at step \(state.step)", best: state.bestValidation))
+            report(
+                .finished(
+                    reason: "the run had ended at step \(state.step)", best: state.bestValidation))
             return state.bestValidation
         }
         let totalSteps = min(
-            training.maximumSteps == 0 ? .max : training.maximumSteps, batches.count * training.epochs)
+            training.maximumSteps == 0 ? .max : training.maximumSteps,
+            batches.count * training.epochs)
         report(
             .started(
                 parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
@@ -184,7 +187,8 @@ public final class Trainer {
         guard let loss, loss.objective.item.isFinite, norm.isFinite else {
             throw divergence(batch)
         }
-        let scale = training.clipNorm > 0 && norm > Double(training.clipNorm)
+        let scale =
+            training.clipNorm > 0 && norm > Double(training.clipNorm)
             ? training.clipNorm / Float(norm) : 1
         optimizer.update(buffer, learningRate: state.learningRate, gradientScale: scale)
         state.generator = dropout.generator ?? state.generator
@@ -319,9 +323,12 @@ private struct ReportWindow {
         started += .now - (pauseStart ?? started)
     }
 
-    func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress {
+    func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
+    {
         let elapsed = ContinuousClock.now - started
-        let seconds = max(1e-9, Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+        let seconds = max(
+            1e-9,
+            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,

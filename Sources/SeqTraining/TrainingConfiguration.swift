@@ -56,8 +56,10 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         }
         try check(batch.size >= 1, "batch.size", batch.size, "choose a number of at least 1")
         try check(batch.bucket >= 1, "batch.bucket", batch.bucket, "choose a number of at least 1")
-        try check(clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
-        try check(clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
+        try check(
+            clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
+        try check(
+            clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
         try check(
             (0..<1).contains(labelSmoothing), "label_smoothing", labelSmoothing,
             "choose a number from 0 up to, not including, 1")
@@ -89,9 +91,11 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         try check(
             schedule.factor > 0 && schedule.factor < 1, "schedule.factor", schedule.factor,
             "choose a number between 0 and 1")
-        try check(schedule.patience >= 0, "schedule.patience", schedule.patience, "choose 0 or more")
         try check(
-            schedule.minimum >= 0 && schedule.minimum.isFinite, "schedule.minimum", schedule.minimum, "choose 0 or more")
+            schedule.patience >= 0, "schedule.patience", schedule.patience, "choose 0 or more")
+        try check(
+            schedule.minimum >= 0 && schedule.minimum.isFinite, "schedule.minimum",
+            schedule.minimum, "choose 0 or more")
     }
 }
 

@@ -24,7 +24,9 @@ struct TrainingData {
     }
 
     /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.
-    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil) throws {
+    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil)
+        throws
+    {
         let corpus = configuration.data.train.corpus
         let made = try codecs ?? TrainingData.trainCodecs(configuration, on: corpus)
         (source, target) = made

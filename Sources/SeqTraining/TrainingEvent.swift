@@ -3,7 +3,9 @@ public import SeqData
 /// What happens in training, for whoever shows it.
 public enum TrainingEvent: Sendable {
     /// The corpora are read.
-    case data(train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int)
+    case data(
+        train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int
+    )
     /// The model is made; training starts or goes on.
     case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
     /// Some updates are done.

@@ -14,7 +14,9 @@ struct Validator {
     func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult {
         let precision = configuration.training.precision
         let perplexity = Precision.$current.withValue(precision) {
-            Validator.perplexity(folder.model, (0..<data.corpus.count).map { (data.corpus[$0].source, data.corpus[$0].target) })
+            Validator.perplexity(
+                folder.model,
+                (0..<data.corpus.count).map { (data.corpus[$0].source, data.corpus[$0].target) })
         }
         var result = ValidationResult(
             step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
@@ -30,7 +32,8 @@ struct Validator {
         translator.precision = precision
         let texts = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0].text }
         if configuration.validation.bleu {
-            let metric = configuration.validation.metric(language: folder.target.configuration.language)
+            let metric = configuration.validation.metric(
+                language: folder.target.configuration.language)
             let score = try metric.corpusScore(
                 hypotheses: texts, references: Array(data.references.prefix(wanted)))
             result.bleu = score.score
@@ -46,7 +49,9 @@ struct Validator {
     static func perplexity(
         _ model: TranslationModel, _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
     ) -> Perplexity {
-        let order = pairs.indices.sorted { (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1) }
+        let order = pairs.indices.sorted {
+            (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
+        }
         var total = 0.0
         var tokens = 0
         for start in stride(from: 0, to: order.count, by: 64) {
