@@ -35,7 +35,8 @@ let package = Package(
             ]),
         .target(name: "SeqTensor", dependencies: ["CSeqKernels"]),
         .target(name: "SeqNN", dependencies: ["SeqTensor"]),
-        .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc", .when(platforms: [.linux]))]),
+        .target(
+            name: "CICU", linkerSettings: [.linkedLibrary("icuuc", .when(platforms: [.linux]))]),
         .target(
             name: "CSentencePiece",
             linkerSettings: [
@@ -47,11 +48,14 @@ let package = Package(
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "SeqData", dependencies: ["CZlibShim"]),
         .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
-        .target(name: "SeqDecoding", dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData"]),
+        .target(
+            name: "SeqDecoding",
+            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData"]),
         .target(
             name: "SeqTraining",
             dependencies: [
-                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqMetrics", "SeqData",
+                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqMetrics",
+                "SeqData",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -75,8 +79,28 @@ let package = Package(
             name: "chinese-english-corpus", dependencies: ["ChineseEnglishCorpus"],
             path: "Examples/chinese-english/Generator"),
         .testTarget(
-            name: "SeqTextTests", dependencies: ["SeqText", "CSentencePiece"], exclude: ["Fixtures"]),
+            name: "SeqTextTests", dependencies: ["SeqText", "CSentencePiece"], exclude: ["Fixtures"]
+        ),
         .testTarget(name: "SeqMetricsTests", dependencies: ["SeqMetrics"], exclude: ["Fixtures"]),
+        .target(name: "TestSupport", dependencies: ["SeqNN", "SeqTensor"], path: "Tests/TestSupport"),
+        .testTarget(name: "SeqTensorTests", dependencies: ["SeqTensor", "TestSupport"]),
+        .testTarget(name: "SeqNNTests", dependencies: ["SeqNN", "SeqTensor", "TestSupport"]),
+        .testTarget(
+            name: "SeqModelsTests",
+            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "TestSupport"]),
+        .testTarget(
+            name: "SeqDecodingTests",
+            dependencies: [
+                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "TestSupport",
+            ]),
+        .testTarget(
+            name: "SeqTrainingTests",
+            dependencies: [
+                "SeqTraining", "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText",
+                "SeqMetrics", "SeqData", "TestSupport", .product(name: "Yams", package: "Yams"),
+            ]),
+        .testTarget(name: "CommandTests", dependencies: ["Command"]),
+        .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
     ],
     swiftLanguageModes: [.v6],
@@ -86,5 +110,6 @@ let package = Package(
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
     let upcoming = ["ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault"]
-    target.swiftSettings = (target.swiftSettings ?? []) + upcoming.map { .enableUpcomingFeature($0) }
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + upcoming.map { .enableUpcomingFeature($0) }
 }

@@ -35,9 +35,12 @@ struct CommonWork: ParsableArguments {
         configuration.vocabularySize = 8000
         if let spm {
             return try TextCodec(
-                configuration: configuration, sentencePiece: SentencePieceTokenizer(contentsOf: spm))
+                configuration: configuration, sentencePiece: SentencePieceTokenizer(contentsOf: spm)
+            )
         }
-        let texts = try ["en", "de"].flatMap { try TextLineReader.lines(path: "\(data)/train.\($0).gz") }
+        let texts = try ["en", "de"].flatMap {
+            try TextLineReader.lines(path: "\(data)/train.\($0).gz")
+        }
         return try TextCodec.train(on: texts, configuration: configuration)
     }
 }

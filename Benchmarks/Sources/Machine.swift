@@ -15,7 +15,9 @@ import Darwin
 /// What the machine is and how fast its matrix library multiplies.
 enum Machine {
     static var processor: String {
-        guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return "unknown" }
+        guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else {
+            return "unknown"
+        }
         let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
         func field(_ name: String) -> String {
             lines.first { $0.hasPrefix(name) }?.split(separator: ":").last
@@ -80,7 +82,9 @@ struct MachineBenchmark: ParsableCommand {
         print("threads          \(ThreadTeam.count)")
         print("matrix library   \(ThreadTeam.matrixLibrary)")
         for precision in Precision.allCases {
-            print("peak \(precision.rawValue)    \(Int(2 * (try Machine.peak(precision)) / 1e9)) GFLOP/s")
+            print(
+                "peak \(precision.rawValue)    \(Int(2 * (try Machine.peak(precision)) / 1e9)) GFLOP/s"
+            )
         }
     }
 }

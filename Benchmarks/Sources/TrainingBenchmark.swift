@@ -4,7 +4,9 @@ import Seq2Seq
 struct TrainingBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Prints target tokens a second, the share of the peak, and the peak memory of training.")
+        abstract:
+            "Prints target tokens a second, the share of the peak, and the peak memory of training."
+    )
 
     @OptionGroup var work: CommonWork
 
@@ -26,7 +28,8 @@ struct TrainingBenchmark: ParsableCommand {
         var batching = BatchingConfiguration()
         batching.mode = .sorted
         let batches = try BatchSampler(
-            sourceLengths: corpus.source.lengths, targetLengths: corpus.target.lengths.map { $0 + 1 },
+            sourceLengths: corpus.source.lengths,
+            targetLengths: corpus.target.lengths.map { $0 + 1 },
             configuration: batching, seed: 1
         ).batches(epoch: 1)
         let model = try TranslationModel(
@@ -61,7 +64,8 @@ struct TrainingBenchmark: ParsableCommand {
             tokens += batch.targetTokens
             time += elapsed
             products +=
-                3 * model.multiplyAdds(
+                3
+                * model.multiplyAdds(
                     sourceTokens: batch.source.tokens.count, targetTokens: batch.targetTokens)
             if (step - warmUp + 1) % 10 == 0 {
                 rates.append(Double(tokens) / time)
@@ -72,12 +76,17 @@ struct TrainingBenchmark: ParsableCommand {
         let peak = max(peakBefore, try Machine.peak(work.precision))
         print("processor             \(Machine.processor)")
         print("matrix library        \(ThreadTeam.matrixLibrary), \(work.threads) threads")
-        print("products              \(work.precision.rawValue), input feeding \(work.inputFeeding)")
+        print(
+            "products              \(work.precision.rawValue), input feeding \(work.inputFeeding)")
         print("target tokens/s       \(Int(median(rates)))")
         print("peak                  \(Int(2 * peak / 1e9)) GFLOP/s")
         print("share of peak         \(Int((100 * median(shares) / peak).rounded())) %")
-        print("peak resident memory  \(Int(Machine.peakResidentMegabytes)) MB")
+        let pool = MemoryPool.statistics
         print(
-            "system allocations    \(MemoryPool.statistics.systemAllocations - allocationsAtStart) while timed")
+            "peak resident memory  \(Int(Machine.peakResidentMegabytes)) MB, tensors \(pool.peak >> 20) MB"
+        )
+        print(
+            "system allocations    \(MemoryPool.statistics.systemAllocations - allocationsAtStart) while timed"
+        )
     }
 }

@@ -28,7 +28,9 @@ struct TranslationBenchmark: ParsableCommand {
         let sources = try TextLineReader.lines(path: "\(data)/test_2016_flickr.en.gz")
         let references = try TextLineReader.lines(path: "\(data)/test_2016_flickr.de.gz")
         print("processor        \(Machine.processor)")
-        print("matrix library   \(ThreadTeam.matrixLibrary), \(threads) threads, \(translator.precision.rawValue)")
+        print(
+            "matrix library   \(ThreadTeam.matrixLibrary), \(threads) threads, \(translator.precision.rawValue)"
+        )
         let metric = BLEU(tokenizer: .mteval13a, lowercase: true)
         for beam in [1, 5] {
             translator.options.beamSize = beam
@@ -39,7 +41,9 @@ struct TranslationBenchmark: ParsableCommand {
                     try seconds { texts = try translator.translate(sources).map { $0[0].text } })
             }
             let score = try metric.corpusScore(hypotheses: texts, references: references)
-            print("beam \(beam), batches of \(translator.options.batchSize): \(Int(Double(sources.count) / median(times))) sentences/s, BLEU \(score.formatted(decimals: 2))")
+            print(
+                "beam \(beam), batches of \(translator.options.batchSize): \(Int(Double(sources.count) / median(times))) sentences/s, BLEU \(score.formatted(decimals: 2))"
+            )
             let singles = try sources.prefix(single).map { source in
                 1000 * (try seconds { _ = try translator.translate(source) })
             }

@@ -25,8 +25,23 @@ using dnnl::memory;
 using Tag = memory::format_tag;
 using Type = memory::data_type;
 
-/// Rows of A that one product takes; the rest of a division makes at most 63 further shapes.
-constexpr int kRowBlock = 64;
+/// How many rows of A one product takes. A row must not feel how many others there are, but oneDNN adds
+/// up some rows in another order than others, so that those are never given to it:
+struct RowBlocks {
+    /// The rows of a full block.
+    int size;
+    /// The rows of the last block are filled up with zeros to a multiple of this…
+    int step;
+    /// …and to no fewer than this.
+    int least;
+
+    int padded(int rows) const { return std::max(least, (rows + step - 1) / step * step); }
+};
+/// Small-block kernels (AVX-512 and later) treat one row alone as a vector; the rest of a division makes
+/// at most 62 further shapes.
+constexpr RowBlocks kBlocksOfKernels{64, 1, 2};
+/// The general product behind older processors takes six rows at a time and the rest otherwise.
+constexpr RowBlocks kBlocksOfGeneralProduct{60, 6, 6};
 /// Rows of the summed dimension that one bfloat16 weight-gradient product takes.
 constexpr int kSumBlock = 1024, kSumStep = 64;
 
@@ -194,14 +209,14 @@ bool native_bfloat16() {
     return native;
 }
 
-/// The packed layout of a `[K,N]` panel: what oneDNN chooses for a full block of rows.
-memory::desc packed_layout(int K, int N, Type type, int ldc) {
+/// The product of a full block of rows with a `[K,N]` panel, which decides the panel's layout.
+dnnl::matmul::primitive_desc describe_packed(int K, int N, Type type, int ldc) {
     try {
         use_one_thread();
-        Key key{kRowBlock, N, K, K, 0, ldc, type, Weights::any, false, false};
-        return describe(key, memory::desc({K, N}, type, Tag::any)).weights_desc();
+        Key key{kBlocksOfKernels.size, N, K, K, 0, ldc, type, Weights::any, false, false};
+        return describe(key, memory::desc({K, N}, type, Tag::any));
     } catch (const dnnl::error &error) {
-        fail(error, kRowBlock, N, K);
+        fail(error, kBlocksOfKernels.size, N, K);
     }
 }
 
@@ -215,6 +230,7 @@ struct seq_packed {
         int first, width;
         memory::desc layout;
         memory packed;
+        RowBlocks blocks;
     };
     int K, N;
     seq_precision precision;
@@ -245,7 +261,10 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
         seq_packed::Panel panel;
         panel.first = first;
         panel.width = std::min(width, N - first);
-        panel.layout = packed_layout(K, panel.width, packed->type, N);
+        auto description = describe_packed(K, panel.width, packed->type, N);
+        panel.layout = description.weights_desc();
+        panel.blocks = std::strstr(description.impl_info_str(), "brg") ? kBlocksOfKernels
+                                                                       : kBlocksOfGeneralProduct;
         size_t bytes = (panel.layout.get_size() + 63) / 64 * 64;
         void *memory_block = std::aligned_alloc(64, bytes);
         if (!memory_block) return nullptr;
@@ -282,7 +301,39 @@ void seq_packed_update(seq_packed *packed, const float *weight, bool transposed)
 }
 
 void seq_packed_free(seq_packed *packed) { delete packed; }
+}  // extern "C"
 
+namespace {
+/// C = A·panel + beta·C (+ bias) for a block of rows, the last ones filled up as the panel wants it.
+/// `element` is the size of a number of A.
+void multiply_block(const char *A, int rows, size_t element, const seq_packed &W,
+                    const seq_packed::Panel &panel, float beta, const float *bias, float *C) {
+    int padded = panel.blocks.padded(rows);
+    Key key{padded, panel.width, W.K, W.K, 0, W.N, W.type, Weights::packed, beta != 0,
+            bias != nullptr};
+    if (padded == rows) {
+        run(runner(key, panel.layout), A, panel.packed, bias, C);
+        return;
+    }
+    thread_local seq::Scratch source, result;
+    size_t bytes = size_t(W.K) * element, width = size_t(panel.width) * sizeof(float);
+    char *a = source.get<char>(size_t(padded) * bytes);
+    std::memcpy(a, A, size_t(rows) * bytes);
+    std::memset(a + size_t(rows) * bytes, 0, size_t(padded - rows) * bytes);
+    float *c = result.get<float>(size_t(padded) * size_t(W.N));
+    for (int r = 0; r < padded && beta != 0; r++) {
+        if (r < rows)
+            std::memcpy(c + size_t(r) * size_t(W.N), C + size_t(r) * size_t(W.N), width);
+        else
+            std::memset(c + size_t(r) * size_t(W.N), 0, width);
+    }
+    run(runner(key, panel.layout), a, panel.packed, bias, c);
+    for (int r = 0; r < rows; r++)
+        std::memcpy(C + size_t(r) * size_t(W.N), c + size_t(r) * size_t(W.N), width);
+}
+}  // namespace
+
+extern "C" {
 void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, const float *bias,
                        float *C) {
     if (M <= 0) return;
@@ -305,7 +356,9 @@ void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, c
         });
         a = rounded;
     }
-    size_t blocks = size_t((M + kRowBlock - 1) / kRowBlock);
+    if (W->panels.empty()) return;
+    int block = W->panels[0].blocks.size;
+    size_t blocks = size_t((M + block - 1) / block);
     size_t tasks = blocks * W->panels.size();
     // Tasks of one panel are neighbours, so that a thread keeps the panel in its cache. Products too
     // small to be worth waking the team run here.
@@ -313,14 +366,11 @@ void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, c
     seq::parallel_range(tasks, grain, [&](size_t begin, size_t end) {
         for (size_t task = begin; task < end; task++) {
             const auto &panel = W->panels[task / blocks];
-            int row = int(task % blocks) * kRowBlock;
-            int rows = std::min(kRowBlock, M - row);
-            Key key{rows, panel.width, K, K, 0, N, W->type, Weights::packed, beta != 0,
-                    bias != nullptr};
-            run(runner(key, panel.layout),
-                static_cast<const char *>(a) + size_t(row) * size_t(K) * element, panel.packed,
-                bias ? bias + panel.first : nullptr,
-                C + size_t(row) * size_t(N) + panel.first);
+            int row = int(task % blocks) * block;
+            multiply_block(static_cast<const char *>(a) + size_t(row) * size_t(K) * element,
+                           std::min(block, M - row), element, *W, panel, beta,
+                           bias ? bias + panel.first : nullptr,
+                           C + size_t(row) * size_t(N) + panel.first);
         }
     });
 }

@@ -46,8 +46,7 @@ struct TrainCommand: ParsableCommand {
         if let output { configuration.output = output }
         if let threads { configuration.threads = threads }
         try configuration.validate()
-        let display = TrainingDisplay(
-            resumeCommand: resumeCommand(configuration), isInteractive: Terminal.isInteractive)
+        let display = TrainingDisplay(isInteractive: Terminal.isInteractive)
         Interruption.install()
         let trainer = try Trainer(
             configuration, resumes: resume, shouldStop: { Interruption.isRequested },
@@ -77,8 +76,9 @@ struct TrainCommand: ParsableCommand {
     }
 }
 
-/// The wish of the user, by SIGINT or SIGTERM, to end a training run. The second one kills at once: the
-/// files on disk are whole at any instant.
+/// The wish of the user, by SIGINT or SIGTERM, to end a training run.
+///
+/// The second one kills at once: the files on disk are whole at any instant.
 enum Interruption {
     private static let flag = Atomic<Bool>(false)
 

@@ -8,13 +8,11 @@ import Darwin
 
 /// Shows training on standard error: a bar on a terminal, one line a report elsewhere.
 final class TrainingDisplay {
-    private let resumeCommand: String
     private let isInteractive: Bool
     private var hasBar = false
     private var lastDrawn = ContinuousClock.now
 
-    init(resumeCommand: String, isInteractive: Bool) {
-        self.resumeCommand = resumeCommand
+    init(isInteractive: Bool) {
         self.isInteractive = isInteractive
     }
 

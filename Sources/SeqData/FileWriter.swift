@@ -14,7 +14,9 @@ public final class FileWriter {
     /// Creates the file, or empties it.
     public init(_ path: String) throws {
         self.path = path
-        descriptor = retryingInterrupts { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
+        descriptor = retryingInterrupts {
+            open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        }
         guard descriptor >= 0 else { throw writeError(errno, path: path, doing: "cannot create") }
     }
 

@@ -18,7 +18,8 @@ public struct BeamSearch: Sendable {
     ///   - model: the model to search.
     ///   - options: beam size and what else decides.
     ///   - keepsAlignments: whether hypotheses carry attention weights.
-    public init(_ model: TranslationModel, options: DecodingOptions, keepsAlignments: Bool = false) {
+    public init(_ model: TranslationModel, options: DecodingOptions, keepsAlignments: Bool = false)
+    {
         self.model = model
         self.options = options
         self.keepsAlignments = keepsAlignments
@@ -101,7 +102,9 @@ public struct BeamSearch: Sendable {
             }
             tokens = live.map(\.token)
             let survivors = live.map(\.row)
-            if survivors.count != row || survivors.indices.contains(where: { survivors[$0] != Int32($0) }) {
+            if survivors.count != row
+                || survivors.indices.contains(where: { survivors[$0] != Int32($0) })
+            {
                 state = state.gatheringRows(survivors)
             }
         }
@@ -153,7 +156,9 @@ public struct BeamSearch: Sendable {
                 row: Int32(row))
             if candidate.token == TranslationModel.endToken || step >= search.maximumLength {
                 search.finished.append(
-                    hypothesis(continued, of: search, isComplete: candidate.token == TranslationModel.endToken))
+                    hypothesis(
+                        continued, of: search,
+                        isComplete: candidate.token == TranslationModel.endToken))
             } else {
                 next.append(continued)
             }
@@ -164,7 +169,9 @@ public struct BeamSearch: Sendable {
     /// Without length normalisation no continuation gains, so a search ends once enough finished
     /// hypotheses are at least as good as every live one.
     private func canStillWin(_ live: [Live], in search: Search) -> Bool {
-        guard options.lengthPenalty == 0, search.finished.count >= options.nBest else { return true }
+        guard options.lengthPenalty == 0, search.finished.count >= options.nBest else {
+            return true
+        }
         let worstKept = ranked(search.finished)[options.nBest - 1].logProbability
         return live.contains { $0.logProbability > worstKept }
     }

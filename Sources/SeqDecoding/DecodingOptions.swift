@@ -14,7 +14,7 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
     /// The exponent α of the length normalisation: hypotheses are ranked by log-probability /
     /// length^α, the end token counted; 0 ranks by log-probability.
     public var lengthPenalty: Float = 1
-    /// The most tokens of an output, as a multiple of the source's tokens…
+    /// The most tokens of an output, as a multiple of the source's tokens.
     public var maximumLengthRatio: Float = 3
     /// …plus this many.
     public var maximumLengthOffset = 10
@@ -53,7 +53,8 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
             throw fail("maximum_length_ratio", maximumLengthRatio, "choose a number from 0 to 1000")
         }
         guard (1...100_000).contains(maximumLengthOffset) else {
-            throw fail("maximum_length_offset", maximumLengthOffset, "choose a number from 1 to 100000")
+            throw fail(
+                "maximum_length_offset", maximumLengthOffset, "choose a number from 1 to 100000")
         }
         guard (1...65_536).contains(batchSize) else {
             throw fail("batch_size", batchSize, "choose a number from 1 to 65536")

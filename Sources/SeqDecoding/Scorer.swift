@@ -33,7 +33,8 @@ extension Translator {
             let batch = batches[number]
             let scores = Precision.$current.withValue(precision) {
                 folder.model.tokenLogProbabilities(
-                    folder.model.batch(batch.map { (pairs[$0].source[...], pairs[$0].target[...]) }))
+                    folder.model.batch(batch.map { (pairs[$0].source[...], pairs[$0].target[...]) })
+                )
             }
             results.withLock { results in
                 for (index, tokens) in zip(batch, scores) {

@@ -21,7 +21,9 @@ public struct Translation: Sendable {
     public var alignment: [[Float]]
 }
 
-/// A loaded model that translates text. It is loaded once and may be used from any task.
+/// A loaded model that translates text.
+///
+/// It is loaded once and may be used from any task.
 public struct Translator: Sendable {
     /// The model with its tokenizers.
     public let folder: ModelFolder
@@ -45,8 +47,9 @@ public struct Translator: Sendable {
         try translate([text])[0][0]
     }
 
-    /// The best translations of each text, as many as ``DecodingOptions/nBest`` says, best first. A text
-    /// without tokens has the empty translation.
+    /// The best translations of each text, as many as ``DecodingOptions/nBest`` says, best first.
+    ///
+    /// A text without tokens has the empty translation.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         try options.validate()
         let sources = texts.map { folder.source.encode($0) }

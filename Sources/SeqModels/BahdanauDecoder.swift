@@ -1,8 +1,9 @@
 public import SeqNN
 public import SeqTensor
 
-/// The decoder of Bahdanau et al. 2015: the previous state attends, its context is an input of the
-/// recurrence, and the output vector tanh(W_h·state + W_c·context + W_e·embedding) sees all three.
+/// The decoder of Bahdanau and others 2015: the previous state attends, its context is an input of
+/// the recurrence, and the output vector tanh(W_h·state + W_c·context + W_e·embedding) sees all
+/// three.
 public struct BahdanauDecoder: Decoder {
     private let layers: LSTM
     private let bridge: StateBridge
@@ -25,7 +26,8 @@ public struct BahdanauDecoder: Decoder {
         layers = try LSTM(
             inputs: embedding, hidden: hidden, layers: configuration.decoder.layers, in: scope)
         attention = try Attention(kind, query: hidden, memory: memory, in: scope.scope("attention"))
-        contextInputWeight = try scope.parameter("context_input_weight", [memory, 4 * hidden], .weight)
+        contextInputWeight = try scope.parameter(
+            "context_input_weight", [memory, 4 * hidden], .weight)
         let output = scope.scope("attentional")
         stateWeight = try output.parameter("state_weight", [hidden, hidden], .weight)
         contextWeight = try output.parameter("context_weight", [memory, hidden], .weight)

@@ -90,9 +90,11 @@ extension Decoder {
         for range in schedule.timeSteps {
             if range.count < state.tensors[0].rows { state = state.prefix(range.count) }
             let layout = AttentionLayout(
-                memory: memory.layout, sequenceOfQuery: Array(schedule.sequences.prefix(range.count)))
+                memory: memory.layout,
+                sequenceOfQuery: Array(schedule.sequences.prefix(range.count)))
             let output = step(
-                inputs.rows(range), state: &state, memory: memory, layout: layout, dropout: &dropout)
+                inputs.rows(range), state: &state, memory: memory, layout: layout, dropout: &dropout
+            )
             outputs.append(output.vectors)
         }
         return Tensor.concatenatingRows(outputs).gatheringRows(schedule.packedRows)

@@ -1,8 +1,10 @@
 public import SeqNN
 public import SeqTensor
 
-/// The decoder of Luong et al. 2015: recurrence first, then attention by the new state, then the
-/// attentional vector tanh(W_c·context + W_h·state), which input feeding gives to the next step.
+/// The decoder of Luong and others 2015: recurrence first, then attention by the new state, then
+/// the attentional vector tanh(W_c·context + W_h·state), which input feeding gives to the next
+/// step.
+///
 /// Without attention it is the decoder of Sutskever et al. 2014, whose output is the state itself.
 public struct LuongDecoder: Decoder {
     private let layers: LSTM
@@ -90,7 +92,8 @@ public struct LuongDecoder: Decoder {
     private func attend(
         _ states: Tensor, memory: DecoderMemory, layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
-        guard let attention, let source = memory.attention, let contextWeight, let stateWeight else {
+        guard let attention, let source = memory.attention, let contextWeight, let stateWeight
+        else {
             return DecoderOutput(vectors: dropout(states), weights: nil)
         }
         let (context, weights) = attention(states, memory: source, layout: layout)

@@ -1,6 +1,8 @@
 public import SeqNN
 
-/// What a model consists of. The same names stand in YAML files and in `config.json`.
+/// What a model consists of.
+///
+/// The same names stand in YAML files and in `config.json`.
 public struct ModelConfiguration: Codable, Sendable, Hashable {
     /// The encoder.
     public var encoder = EncoderConfiguration()
@@ -46,10 +48,12 @@ public struct ModelConfiguration: Codable, Sendable, Hashable {
             throw fail("model.\(name) is \(value)", "choose a number from 1 to 65536")
         }
         guard (0..<1).contains(dropout) else {
-            throw fail("model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
+            throw fail(
+                "model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
         }
         guard initialization.range > 0, initialization.range.isFinite else {
-            throw fail("model.initialization.range is \(initialization.range)", "choose a positive number")
+            throw fail(
+                "model.initialization.range is \(initialization.range)", "choose a positive number")
         }
         if encoder.isBidirectional, encoder.hidden % 2 != 0 {
             throw fail(
@@ -89,7 +93,7 @@ public struct EncoderConfiguration: Codable, Sendable, Hashable {
     public var layers = 2
     /// Whether each layer also reads from the end to the start.
     public var isBidirectional = true
-    /// Whether the source is given in reverse (Sutskever et al. 2014, section 3.3).
+    /// Whether the source is given in reverse (Sutskever and others 2014, section 3.3).
     public var reversesSource = false
 
     /// Creates the default configuration.
@@ -122,7 +126,8 @@ public struct DecoderConfiguration: Codable, Sendable, Hashable {
     public var hidden = 512
     /// The number of layers.
     public var layers = 2
-    /// Whether the attentional vector is an input of the next step (Luong et al. 2015, section 3.3).
+    /// Whether the attentional vector is an input of the next step (Luong and others 2015, section
+    /// 3.3).
     public var hasInputFeeding = false
 
     /// Creates the default configuration.

@@ -102,10 +102,13 @@ public struct ModelFolder: Sendable {
         guard (1...formatVersion).contains(version.format_version) else {
             throw ModelError(
                 kind: .badData, path: path,
-                reason: "format version \(version.format_version), this program reads up to \(formatVersion)",
+                reason:
+                    "format version \(version.format_version), this program reads up to \(formatVersion)",
                 remedy: "use a newer seq2seq")
         }
-        guard version.kind == "translation" else { throw bad("unknown kind of model \(version.kind)") }
+        guard version.kind == "translation" else {
+            throw bad("unknown kind of model \(version.kind)")
+        }
         do { return try JSONDecoder().decode(Description.self, from: data) } catch {
             throw bad("not the description of a model: \(explain(error))")
         }
@@ -159,4 +162,6 @@ func explain(_ error: any Error) -> String {
     }
 }
 
-private func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+private func name(_ path: [any CodingKey]) -> String {
+    path.map(\.stringValue).joined(separator: ".")
+}

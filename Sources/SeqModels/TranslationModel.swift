@@ -86,7 +86,9 @@ public struct TranslationModel: Module {
     }
 
     /// The source tokens of `sequences` as the encoder takes them: reversed if configured.
-    public func source(_ sequences: some Sequence<some BidirectionalCollection<Int32>>) -> TokenSequences {
+    public func source(_ sequences: some Sequence<some BidirectionalCollection<Int32>>)
+        -> TokenSequences
+    {
         TokenSequences(
             sequences.map { tokens in
                 configuration.encoder.reversesSource ? Array(tokens.reversed()) : Array(tokens)

@@ -18,7 +18,8 @@ public struct AttentionMemory: Sendable {
     public var keys: Tensor
 }
 
-/// Global attention over a ragged memory (Luong et al. 2015, section 3.1; Bahdanau et al. 2015).
+/// Global attention over a ragged memory (Luong and others 2015, section 3.1; Bahdanau and others
+/// 2015).
 ///
 /// Parameters: `key_weight` `[memory, query]` for `general` and `concat`; `query_weight`
 /// `[query, query]` and `v` `[query]` for `concat`.
@@ -34,7 +35,8 @@ public struct Attention: Sendable {
         self.kind = kind
         switch kind {
         case .dot:
-            precondition(query == memory, "dot attention: query \(query) and memory \(memory) differ")
+            precondition(
+                query == memory, "dot attention: query \(query) and memory \(memory) differ")
             (keyWeight, queryWeight, v) = (nil, nil, nil)
         case .general:
             keyWeight = try scope.parameter("key_weight", [memory, query], .weight)

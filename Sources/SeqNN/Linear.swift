@@ -8,7 +8,9 @@ public struct Linear: Sendable {
     public let bias: Parameter?
 
     /// Creates a layer, with a bias unless told otherwise.
-    public init(_ inputs: Int, _ outputs: Int, hasBias: Bool = true, in scope: ParameterScope) throws {
+    public init(_ inputs: Int, _ outputs: Int, hasBias: Bool = true, in scope: ParameterScope)
+        throws
+    {
         weight = try scope.parameter("weight", [inputs, outputs], .weight)
         bias = hasBias ? try scope.parameter("bias", [outputs], .bias) : nil
     }

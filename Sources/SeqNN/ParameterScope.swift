@@ -1,6 +1,8 @@
 public import SeqTensor
 
-/// Where a layer that is being built gets its parameters from: drawn anew, or read from a checkpoint.
+/// Where a layer that is being built gets its parameters from: drawn anew, or read from a
+/// checkpoint.
+///
 /// Building and loading a model are the same code.
 public struct ParameterScope {
     private final class Registry {
@@ -46,7 +48,8 @@ public struct ParameterScope {
     /// Makes or reads a parameter.
     ///
     /// - Throws: a ``TensorError`` when the checkpoint lacks it or has it in another shape.
-    public func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) throws -> Parameter {
+    public func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) throws -> Parameter
+    {
         let full = path.isEmpty ? name : "\(path).\(name)"
         precondition(registry.names.insert(full).inserted, "ParameterScope: \(full) is made twice")
         let value: Tensor

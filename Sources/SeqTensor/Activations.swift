@@ -38,8 +38,10 @@ extension Tensor {
         return result
     }
 
-    /// Zeroes elements with probability `rate` and scales the others by 1 / (1 - rate) (Srivastava et
-    /// al. 2014). The backward pass draws the same mask again from the generator's position.
+    /// Zeroes elements with probability `rate` and scales the others by 1 / (1 - rate) (Srivastava
+    /// and others 2014).
+    ///
+    /// The backward pass draws the same mask again from the generator's position.
     public func dropout(_ rate: Float, using generator: inout RandomGenerator) -> Tensor {
         precondition((0..<1).contains(rate), "dropout: rate \(rate) is not in 0..<1")
         if rate == 0 { return self }

@@ -20,8 +20,12 @@ extension Tensor {
     /// The elementwise product, with broadcasting.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         elementwise("multiply", a, b, seq_multiply) { pass, x, y, gradient in
-            if pass.needs(a) { pass.accumulateBroadcast(a, adding: gradient.combined(y, seq_multiply)) }
-            if pass.needs(b) { pass.accumulateBroadcast(b, adding: gradient.combined(x, seq_multiply)) }
+            if pass.needs(a) {
+                pass.accumulateBroadcast(a, adding: gradient.combined(y, seq_multiply))
+            }
+            if pass.needs(b) {
+                pass.accumulateBroadcast(b, adding: gradient.combined(x, seq_multiply))
+            }
         }
     }
 

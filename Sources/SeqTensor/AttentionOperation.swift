@@ -72,7 +72,8 @@ public func attend(
     precondition(
         queries.rows == layout.queryCount && keys.rows == layout.memory.steps
             && values.rows == keys.rows && queries.rowWidth == keys.rowWidth,
-        "attend: queries \(queries.shape), keys \(keys.shape), values \(values.shape), memory of \(layout.memory.steps) steps")
+        "attend: queries \(queries.shape), keys \(keys.shape), values \(values.shape), memory of \(layout.memory.steps) steps"
+    )
     let context = Tensor(uninitialized: [queries.rows, values.rowWidth])
     let weights = Tensor(uninitialized: [Int(layout.weightStarts[layout.queryCount])])
     var parameters: [Tensor] = []

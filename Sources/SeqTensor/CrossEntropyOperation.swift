@@ -33,7 +33,8 @@ public func linearCrossEntropy(
     let (rows, inner, vocabulary) = (hidden.rows, hidden.rowWidth, weight.rowWidth)
     precondition(
         weight.rows == inner && targets.count == rows,
-        "linearCrossEntropy: hidden \(hidden.shape), weight \(weight.shape), \(targets.count) targets")
+        "linearCrossEntropy: hidden \(hidden.shape), weight \(weight.shape), \(targets.count) targets"
+    )
     precondition(
         targets.allSatisfy { $0 >= 0 && Int($0) < vocabulary },
         "linearCrossEntropy: a target is outside the vocabulary of \(vocabulary)")
@@ -44,21 +45,30 @@ public func linearCrossEntropy(
     let workspace = Tensor(uninitialized: [block, vocabulary])
     var sums: [Double] = [0, 0]
     let hiddenGradient = isRecording ? Tensor(uninitialized: hidden.shape) : nil
-    let weightGradient = isRecording ? Tensor(uninitialized: weight.shape) : nil
+    // The first block of rows writes it; without rows nobody would.
+    let weightGradient =
+        isRecording
+        ? (rows == 0 ? Tensor.zeros(weight.shape) : Tensor(uninitialized: weight.shape)) : nil
     let biasGradient = isRecording ? bias.map { Tensor.zeros($0.shape) } : nil
-    seq_linear_cross_entropy(
-        hidden.pointer, rows, inner, vocabulary,
-        weight.packedAlways(isTransposed: false, precision: precision).handle,
-        isRecording ? weight.packedAlways(isTransposed: true, precision: precision).handle : nil,
-        bias?.pointer, targets, labelSmoothing, scale, precision.kernelValue, &sums,
-        hiddenGradient?.pointer, weightGradient?.pointer, biasGradient?.pointer, 0,
-        workspace.pointer)
+    let packed = weight.packedAlways(isTransposed: false, precision: precision)
+    let transposed =
+        isRecording ? weight.packedAlways(isTransposed: true, precision: precision) : nil
+    // The packing of a weight that is not stored lives no longer than these two references.
+    withExtendedLifetime((packed, transposed, workspace)) {
+        seq_linear_cross_entropy(
+            hidden.pointer, rows, inner, vocabulary, packed.handle, transposed?.handle,
+            bias?.pointer,
+            targets, labelSmoothing, scale, precision.kernelValue, &sums, hiddenGradient?.pointer,
+            weightGradient?.pointer, biasGradient?.pointer, 0, workspace.pointer)
+    }
     let objective = Tensor(Float(sums[0]) * scale)
     Tape.record("linearCrossEntropy", inputs: inputs, outputs: [objective]) { pass in
         guard let upstream = pass.gradient(objective)?.item, let hiddenGradient, let weightGradient
         else { return }
         let ready = [(hidden, hiddenGradient), (weight, weightGradient)]
-        for (tensor, gradient) in ready + [bias].compactMap({ $0 }).map({ ($0, biasGradient ?? $0) }) {
+        for (tensor, gradient) in ready
+            + [bias].compactMap({ $0 }).map({ ($0, biasGradient ?? $0) })
+        {
             if upstream != 1 { seq_scale(gradient.pointer, upstream, gradient.count) }
             pass.accumulate(tensor, taking: gradient)
         }

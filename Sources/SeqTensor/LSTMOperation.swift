@@ -173,10 +173,14 @@ private final class LSTMRun {
         _ runs: [LSTMRun], _ body: (UnsafePointer<seq_lstm>) -> Result
     ) -> Result {
         func collect(_ index: Int, _ layers: [seq_lstm]) -> Result {
-            guard index < runs.count else { return layers.withUnsafeBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { preconditionFailure("lstmLayer: no directions") }
-                return body(base)
-            } }
+            guard index < runs.count else {
+                return layers.withUnsafeBufferPointer { buffer in
+                    guard let base = buffer.baseAddress else {
+                        preconditionFailure("lstmLayer: no directions")
+                    }
+                    return body(base)
+                }
+            }
             let run = runs[index]
             return run.schedule.withKernel { schedule in
                 collect(
@@ -198,11 +202,14 @@ private final class LSTMRun {
             run.weights.recurrent.packedAlways(isTransposed: false, precision: run.precision)
         }
         let hidden = runs[0].weights.hidden
-        withKernel(runs) { layers in
-            seq_lstm_forward(
-                layers, Int32(runs.count), packed.map(\.handle),
-                runs.indices.map { output.pointer + $0 * hidden }, output.rowWidth,
-                runs.map(\.finalHidden.pointer), runs.map(\.finalCell.pointer))
+        // The packing of a weight that is not stored lives no longer than `packed`.
+        withExtendedLifetime(packed) {
+            withKernel(runs) { layers in
+                seq_lstm_forward(
+                    layers, Int32(runs.count), packed.map(\.handle),
+                    runs.indices.map { output.pointer + $0 * hidden }, output.rowWidth,
+                    runs.map(\.finalHidden.pointer), runs.map(\.finalCell.pointer))
+            }
         }
     }
 
@@ -214,21 +221,29 @@ private final class LSTMRun {
         let outputGradient = pass.gradient(output)
         for run in runs {
             if let initial = run.initial {
+                // Sequences without steps hand the gradient of their final state on as it is.
                 run.initialGradient = LSTMState(
-                    hidden: Tensor.zeros(initial.hidden.shape), cell: Tensor.zeros(initial.cell.shape))
+                    hidden: pass.gradient(run.finalHidden)?.copied()
+                        ?? .zeros(initial.hidden.shape),
+                    cell: pass.gradient(run.finalCell)?.copied() ?? .zeros(initial.cell.shape))
             }
         }
-        withKernel(runs) { layers in
-            seq_lstm_backward(
-                layers, Int32(runs.count), packed.map(\.handle),
-                runs.indices.map { index in
-                    outputGradient.map { UnsafePointer($0.pointer + index * hidden) }
-                },
-                output.rowWidth,
-                runs.map { run in pass.gradient(run.finalHidden).map { UnsafePointer($0.pointer) } },
-                runs.map { run in pass.gradient(run.finalCell).map { UnsafePointer($0.pointer) } },
-                runs.map { $0.initialGradient?.hidden.pointer },
-                runs.map { $0.initialGradient?.cell.pointer })
+        withExtendedLifetime(packed) {
+            withKernel(runs) { layers in
+                seq_lstm_backward(
+                    layers, Int32(runs.count), packed.map(\.handle),
+                    runs.indices.map { index in
+                        outputGradient.map { UnsafePointer($0.pointer + index * hidden) }
+                    },
+                    output.rowWidth,
+                    runs.map { run in
+                        pass.gradient(run.finalHidden).map { UnsafePointer($0.pointer) }
+                    },
+                    runs.map { run in pass.gradient(run.finalCell).map { UnsafePointer($0.pointer) }
+                    },
+                    runs.map { $0.initialGradient?.hidden.pointer },
+                    runs.map { $0.initialGradient?.cell.pointer })
+            }
         }
     }
 

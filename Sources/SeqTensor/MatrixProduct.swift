@@ -52,7 +52,8 @@ public func affine(
         precondition(
             term.input.rows == rows && term.input.rowWidth == term.weight.rows
                 && term.weight.rowWidth == columns,
-            "affine: \(term.input.shape) × \(term.weight.shape) does not give [\(rows), \(columns)]")
+            "affine: \(term.input.shape) × \(term.weight.shape) does not give [\(rows), \(columns)]"
+        )
     }
     precondition(bias.map { $0.count == columns } ?? true, "affine: bias for \(columns) columns")
     precondition(

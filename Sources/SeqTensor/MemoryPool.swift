@@ -10,7 +10,9 @@ import Darwin
 /// that a training step after the first few asks the system for nothing.
 ///
 /// Sizes are rounded up to eight classes an octave; a request takes the smallest free block of its
-/// own class or of one up to twice as large.
+/// own class or of one up to twice as large. Where there is none the system is asked, and free blocks
+/// beyond half of what is in use are given back, so that batches of many sizes do not each leave their
+/// own blocks behind.
 public enum MemoryPool {
     /// What the pool holds, in bytes.
     public struct Statistics: Sendable {
@@ -27,6 +29,21 @@ public enum MemoryPool {
     private struct State {
         var statistics = Statistics()
         var blocks: [[UInt]] = Array(repeating: [], count: 8 * 48)
+
+        /// Gives free blocks back to the system, the largest first, until they and `bytes` more stay
+        /// within bounds.
+        mutating func releaseBlocks(before bytes: Int) {
+            let limit = max(64 << 20, statistics.used / 2)
+            var index = blocks.count - 1
+            while statistics.free + bytes > limit, index >= 0 {
+                guard let address = blocks[index].popLast() else {
+                    index -= 1
+                    continue
+                }
+                returnToSystem(address, bytes: classBytes(index))
+                statistics.free -= classBytes(index)
+            }
+        }
     }
 
     private static let state = Mutex(State())
@@ -40,7 +57,7 @@ public enum MemoryPool {
         state.withLock { state in
             for index in state.blocks.indices {
                 for address in state.blocks[index] {
-                    free(UnsafeMutableRawPointer(bitPattern: address))
+                    returnToSystem(address, bytes: classBytes(index))
                 }
                 state.blocks[index].removeAll()
             }
@@ -69,25 +86,44 @@ public enum MemoryPool {
                     return (address, candidate)
                 }
             }
+            state.releaseBlocks(before: size)
             state.statistics.used += size
             state.statistics.systemAllocations += 1
             state.statistics.peak = max(
                 state.statistics.peak, state.statistics.used + state.statistics.free)
             return nil
         }
-        if let (address, index) = address, let pointer = UnsafeMutableRawPointer(bitPattern: address) {
+        if let (address, index) = address,
+            let pointer = UnsafeMutableRawPointer(bitPattern: address)
+        {
             return (pointer, index)
         }
-        var pointer: UnsafeMutableRawPointer?
-        let isLarge = size >= 2 * hugePage
-        let result = posix_memalign(&pointer, isLarge ? hugePage : 64, size)
-        guard result == 0, let pointer else {
+        guard let pointer = takeFromSystem(size) else {
             preconditionFailure("out of memory: \(size) bytes for a tensor")
         }
-        #if os(Linux)
-        if isLarge { madvise(pointer, size, Int32(MADV_HUGEPAGE)) }
-        #endif
         return (pointer, index)
+    }
+
+    /// From this size on blocks are mapped one by one, so that the system gets them back whole.
+    private static let mappedSize = 1 << 19
+
+    private static func takeFromSystem(_ bytes: Int) -> UnsafeMutableRawPointer? {
+        guard bytes >= mappedSize else {
+            var pointer: UnsafeMutableRawPointer?
+            return posix_memalign(&pointer, 64, bytes) == 0 ? pointer : nil
+        }
+        let pointer = mmap(
+            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let pointer, pointer != MAP_FAILED else { return nil }
+        #if os(Linux)
+        if bytes >= 2 * hugePage { madvise(pointer, bytes, Int32(MADV_HUGEPAGE)) }
+        #endif
+        return pointer
+    }
+
+    private static func returnToSystem(_ address: UInt, bytes: Int) {
+        let pointer = UnsafeMutableRawPointer(bitPattern: address)
+        if bytes >= mappedSize { munmap(pointer, bytes) } else { free(pointer) }
     }
 
     static func release(_ pointer: UnsafeMutableRawPointer, sizeClass index: Int) {

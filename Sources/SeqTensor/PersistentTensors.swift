@@ -56,7 +56,8 @@ package enum OptimizerKernels {
 
     /// One step of gradient descent with momentum (0 for none).
     package static func sgd(
-        _ parameters: FlatBuffer, gradients: FlatBuffer, velocity: FlatBuffer?, gradientScale: Float,
+        _ parameters: FlatBuffer, gradients: FlatBuffer, velocity: FlatBuffer?,
+        gradientScale: Float,
         learningRate: Float, momentum: Float
     ) {
         parameters.update { w in

@@ -1,6 +1,8 @@
 import CSeqKernels
 
-/// The number type of the inputs of matrix products. Sums and results are always float32.
+/// The number type of the inputs of matrix products.
+///
+/// Sums and results are always float32.
 public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
     /// 32-bit floating point.
     case float32

@@ -1,7 +1,7 @@
 import CSeqKernels
 
-/// A source of random numbers that can be split and saved: Philox 4x32-7 (Salmon et al. 2011), which
-/// computes the n-th number of a stream directly from a key and a counter.
+/// A source of random numbers that can be split and saved: Philox 4x32-7 (Salmon and others 2011),
+/// which computes the n-th number of a stream directly from a key and a counter.
 public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codable {
     /// What distinguishes this generator from others.
     public private(set) var key: UInt64
@@ -36,7 +36,7 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
         return RandomGenerator.mix(key &+ position &* 0x9e37_79b9_7f4a_7c15)
     }
 
-    /// The finalizer of SplitMix64 (Steele et al. 2014).
+    /// The finalizer of SplitMix64 (Steele and others 2014).
     private static func mix(_ value: UInt64) -> UInt64 {
         var z = value &+ 0x9e37_79b9_7f4a_7c15
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -21,7 +21,8 @@ extension Tensor {
         seq_sum_rows(result.pointer, pointer, 0, rows, width)
         Tape.record("sumOfRows", inputs: [self], outputs: [result]) { pass in
             guard let gradient = pass.gradient(result) else { return }
-            pass.accumulateBroadcast(self, adding: gradient.expanded(to: [rows, width]).reshaped(shape))
+            pass.accumulateBroadcast(
+                self, adding: gradient.expanded(to: [rows, width]).reshaped(shape))
         }
         return result
     }

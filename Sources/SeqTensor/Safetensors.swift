@@ -50,11 +50,14 @@ public struct Safetensors: Sendable {
             throw bad("header of \(length) bytes is larger than 100 MB")
         }
         guard 8 + Int(length) <= bytes.count else {
-            throw bad("truncated: the header needs \(length) bytes of \(bytes.count - 8) that follow")
+            throw bad(
+                "truncated: the header needs \(length) bytes of \(bytes.count - 8) that follow")
         }
         dataStart = 8 + Int(length)
         let header = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
-        guard header.first == UInt8(ascii: "{") else { throw bad("the header does not start with {") }
+        guard header.first == UInt8(ascii: "{") else {
+            throw bad("the header does not start with {")
+        }
         var parser = HeaderParser(header)
         let parsed: [(String, HeaderParser.Value)]
         do { parsed = try parser.parse() } catch let error as HeaderParser.Problem {
@@ -73,11 +76,15 @@ public struct Safetensors: Sendable {
                 var count = 1
                 for dimension in shape {
                     let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-                    guard !overflow, product < Int.max / 16 else { throw bad("tensor \(name) has a shape that overflows") }
+                    guard !overflow, product < Int.max / 16 else {
+                        throw bad("tensor \(name) has a shape that overflows")
+                    }
                     count = product
                 }
                 guard begin <= end, end - begin == count * size else {
-                    throw bad("tensor \(name) of shape \(shape) and type \(dtype) takes \(count * size) bytes, not \(begin)..<\(end)")
+                    throw bad(
+                        "tensor \(name) of shape \(shape) and type \(dtype) takes \(count * size) bytes, not \(begin)..<\(end)"
+                    )
                 }
                 guard end <= available else {
                     throw bad("truncated: tensor \(name) ends at byte \(end) of \(available)")
@@ -86,9 +93,13 @@ public struct Safetensors: Sendable {
             }
         }
         var reached = 0
-        for (name, entry) in entries.sorted(by: { ($0.value.begin, $0.value.end, $0.key) < ($1.value.begin, $1.value.end, $1.key) }) {
+        for (name, entry) in entries.sorted(by: {
+            ($0.value.begin, $0.value.end, $0.key) < ($1.value.begin, $1.value.end, $1.key)
+        }) {
             guard entry.begin == reached else {
-                throw bad("tensor \(name) starts at byte \(entry.begin), the one before ends at \(reached): a hole or an overlap")
+                throw bad(
+                    "tensor \(name) starts at byte \(entry.begin), the one before ends at \(reached): a hole or an overlap"
+                )
             }
             reached = entry.end
         }
@@ -123,19 +134,26 @@ public struct Safetensors: Sendable {
                 borrowing: start.assumingMemoryBound(to: Float.self), count: count, owner: file)
             return Tensor(storage: storage, shape: entry.shape)
         }
-        let result = Tensor(uninitialized: entry.shape)
+        // Stored like the tensors that share the file's memory, so that products treat both alike.
+        let result = Tensor(storage: Storage(count: count, isPersistent: true), shape: entry.shape)
         for index in 0..<count {
             switch entry.dtype {
-            case "F32": result.pointer[index] = start.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-            case "F64": result.pointer[index] = Float(start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
+            case "F32":
+                result.pointer[index] = start.loadUnaligned(
+                    fromByteOffset: 4 * index, as: Float.self)
+            case "F64":
+                result.pointer[index] = Float(
+                    start.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
             case "BF16":
                 let bits = start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
                 result.pointer[index] = Float(bitPattern: UInt32(bits) << 16)
             case "F16":
-                result.pointer[index] = Safetensors.float(half: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+                result.pointer[index] = Safetensors.float(
+                    half: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
             default:
                 throw TensorError(
-                    kind: .badData, path: path, reason: "tensor \(name) has the type \(entry.dtype), not a floating point type",
+                    kind: .badData, path: path,
+                    reason: "tensor \(name) has the type \(entry.dtype), not a floating point type",
                     remedy: "the file is not a model of this program")
             }
         }
@@ -148,11 +166,18 @@ public struct Safetensors: Sendable {
         let start = file.pointer + dataStart + entry.begin
         let count = entry.shape.reduce(1, *)
         switch entry.dtype {
-        case "I32": return (0..<count).map { Int(start.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
-        case "I64": return (0..<count).map { Int(start.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)) }
+        case "I32":
+            return (0..<count).map {
+                Int(start.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self))
+            }
+        case "I64":
+            return (0..<count).map {
+                Int(start.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
+            }
         default:
             throw TensorError(
-                kind: .badData, path: path, reason: "tensor \(name) has the type \(entry.dtype), not I32 or I64",
+                kind: .badData, path: path,
+                reason: "tensor \(name) has the type \(entry.dtype), not I32 or I64",
                 remedy: "the file is not what it should be")
         }
     }
@@ -183,7 +208,8 @@ public struct Safetensors: Sendable {
         switch exponent {
         case 0: return sign * fraction * 0x1p-14
         case 31: return fraction == 0 ? sign * .infinity : .nan
-        default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
+        default:
+            return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
         }
     }
 
@@ -208,7 +234,8 @@ public struct Safetensors: Sendable {
             let end = offset + tensor.count * 4
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             parts.append(
-                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}"
+            )
             offset = end
         }
         var header = Array("{\(parts.joined(separator: ","))}".utf8)
@@ -250,11 +277,14 @@ final class MappedFile: @unchecked Sendable {
                 kind: .missingInput, path: path, reason: reason,
                 remedy: "check the path and its permissions")
         }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK the name of a pipe that nobody writes to would wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw failure(String(cString: strerror(errno))) }
+        guard fstat(descriptor, &status) == 0 else {
+            throw failure(String(cString: strerror(errno)))
+        }
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("not a regular file") }
         count = Int(status.st_size)
         guard count > 0 else {
@@ -262,7 +292,8 @@ final class MappedFile: @unchecked Sendable {
                 kind: .badData, path: path, reason: "the file is empty",
                 remedy: "save or copy it again")
         }
-        guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED
+        guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
+            mapped != MAP_FAILED
         else { throw failure(String(cString: strerror(errno))) }
         pointer = UnsafeRawPointer(mapped)
     }

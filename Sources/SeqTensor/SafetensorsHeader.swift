@@ -22,14 +22,19 @@ struct HeaderParser {
         var seen: Set<String> = []
         try object { parser, key in
             guard seen.insert(key).inserted else { throw parser.problem("duplicate key \(key)") }
-            result.append((key, key == "__metadata__" ? try parser.metadata() : try parser.tensor()))
+            result.append(
+                (key, key == "__metadata__" ? try parser.metadata() : try parser.tensor()))
         }
         skipSpace()
-        guard position == bytes.count else { throw problem("text after the header's closing brace") }
+        guard position == bytes.count else {
+            throw problem("text after the header's closing brace")
+        }
         return result
     }
 
-    private func problem(_ reason: String) -> Problem { Problem(position: position, reason: reason) }
+    private func problem(_ reason: String) -> Problem {
+        Problem(position: position, reason: reason)
+    }
 
     private mutating func metadata() throws -> Value {
         var strings: [String: String] = [:]
@@ -129,7 +134,9 @@ struct HeaderParser {
                 else { throw problem("half a surrogate pair") }
                 position += 2
                 let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw problem("half a surrogate pair") }
+                guard (0xDC00..<0xE000).contains(low) else {
+                    throw problem("half a surrogate pair")
+                }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
             guard let scalar = Unicode.Scalar(code) else { throw problem("half a surrogate pair") }
@@ -153,7 +160,9 @@ struct HeaderParser {
 
     private mutating func accept(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
-        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else {
+            return false
+        }
         position += 1
         return true
     }

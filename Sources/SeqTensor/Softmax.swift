@@ -38,7 +38,8 @@ extension Tensor {
         return (indices, values)
     }
 
-    /// Layer normalisation of each row (Ba et al. 2016): (x - mean) / √(variance + ε) · gain + bias.
+    /// Layer normalisation of each row (Ba and others 2016): (x - mean) / √(variance + ε) · gain +
+    /// bias.
     public func layerNormalized(gain: Tensor, bias: Tensor, epsilon: Float = 1e-5) -> Tensor {
         let width = features
         let count = count / max(1, width)

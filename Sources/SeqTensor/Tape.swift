@@ -36,7 +36,9 @@ final class Tape: @unchecked Sendable {
         return inputs.contains(where: tape.isTracked)
     }
 
-    /// Notes an operation. `backward` is called at most once, when the gradient of an output is known.
+    /// Notes an operation.
+    ///
+    /// `backward` is called at most once, when the gradient of an output is known.
     static func record(
         _ name: StaticString, inputs: [Tensor], outputs: [Tensor],
         backward: @escaping (BackwardPass) -> Void
@@ -77,7 +79,9 @@ final class BackwardPass {
     init(sinks: [UInt64: Tensor]) { self.sinks = sinks }
 
     fileprivate func seed(_ output: Tensor) {
-        precondition(output.count == 1, "valueAndGradient: the loss has shape \(output.shape), not one element")
+        precondition(
+            output.count == 1,
+            "valueAndGradient: the loss has shape \(output.shape), not one element")
         accumulate(output) { pointer, beta in pointer[0] = 1 + (beta == 0 ? 0 : pointer[0]) }
     }
 
@@ -91,7 +95,9 @@ final class BackwardPass {
     func needs(_ tensor: Tensor) -> Bool { isNeeded(tensor.id) }
 
     /// Lets `write(destination, beta)` add to the gradient of `tensor`: destination = beta ·
-    /// destination + …, with beta 0 the first time. Does nothing when nobody wants that gradient.
+    /// destination + …, with beta 0 the first time.
+    ///
+    /// Does nothing when nobody wants that gradient.
     func accumulate(_ tensor: Tensor, _ write: (UnsafeMutablePointer<Float>, Float) -> Void) {
         guard isNeeded(tensor.id) else { return }
         if let sink = sinks[tensor.id] {
@@ -143,8 +149,10 @@ final class BackwardPass {
         let precision: Precision
     }
 
-    /// Adds inputᵀ·gradient to the gradient of `weight`. A weight that is used at many time steps
-    /// gets one product over all of them when the pass ends.
+    /// Adds inputᵀ·gradient to the gradient of `weight`.
+    ///
+    /// A weight that is used at many time steps gets one product over all of them when the pass
+    /// ends.
     func accumulateProduct(weight: Tensor, input: Tensor, gradient: Tensor, precision: Precision) {
         guard isNeeded(weight.id) else { return }
         let pending = PendingProduct(
@@ -171,7 +179,9 @@ final class BackwardPass {
     }
 
     private func flush(_ key: UInt64) {
-        guard let pending = products.removeValue(forKey: key), let first = pending.first else { return }
+        guard let pending = products.removeValue(forKey: key), let first = pending.first else {
+            return
+        }
         if pending.count == 1 {
             multiply(
                 first.weight, input: first.input, gradient: first.gradient,
@@ -237,8 +247,14 @@ package func valueAndGradient(
 ) rethrows -> Tensor {
     let tape = Tape(tracking: variables)
     let value = try Tape.$current.withValue(tape) { try body() }
-    let sinks = Dictionary(zip(variables.map(\.id), gradients), uniquingKeysWith: { first, _ in first })
+    let sinks = Dictionary(
+        zip(variables.map(\.id), gradients), uniquingKeysWith: { first, _ in first })
     tape.runBackward(from: value, into: BackwardPass(sinks: sinks))
+    for (variable, gradient) in zip(variables, gradients) {
+        // A variable that is given twice has its gradient twice.
+        guard let first = sinks[variable.id], first.pointer != gradient.pointer else { continue }
+        gradient.pointer.update(from: first.pointer, count: first.count)
+    }
     return value.detached()
 }
 

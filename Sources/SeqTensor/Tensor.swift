@@ -85,7 +85,9 @@ public struct Tensor: Sendable {
         try body(UnsafeBufferPointer(start: pointer, count: count))
     }
 
-    /// Where the elements start. Only the operation that has just made the tensor writes here.
+    /// Where the elements start.
+    ///
+    /// Only the operation that has just made the tensor writes here.
     var pointer: UnsafeMutablePointer<Float> { storage.pointer + offset }
 
     /// The same elements under another shape; one dimension may be -1 and is inferred.
@@ -97,7 +99,8 @@ public struct Tensor: Sendable {
             newShape[unknown] = known == 0 ? 0 : count / known
         }
         precondition(
-            newShape.reduce(1, *) == count, "reshaped: \(shape) does not have the elements of \(newShape)")
+            newShape.reduce(1, *) == count,
+            "reshaped: \(shape) does not have the elements of \(newShape)")
         return Tensor(storage: storage, offset: offset, shape: newShape, id: id)
     }
 

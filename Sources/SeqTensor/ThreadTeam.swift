@@ -2,7 +2,9 @@ import CSeqKernels
 
 /// The one team of threads that all kernels run on.
 public enum ThreadTeam {
-    /// The number of threads; setting 0 means one a core. Set it before the first computation.
+    /// The number of threads; setting 0 means one a core.
+    ///
+    /// Set it before the first computation.
     public static var count: Int {
         get { Int(seq_threads()) }
         set { seq_threads_set(Int32(clamping: newValue)) }
@@ -12,7 +14,9 @@ public enum ThreadTeam {
     public static var matrixLibrary: String { String(cString: seq_matmul_library()) }
 
     /// Runs `body` for 0..<`count` on the team, one index a thread at a time; kernels called inside
-    /// run on the calling thread. The order of indices is not defined.
+    /// run on the calling thread.
+    ///
+    /// The order of indices is not defined.
     public static func forEach(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let box = Box(body)
         withExtendedLifetime(box) {

@@ -81,8 +81,9 @@ public enum ConfigurationFile {
         }
     }
 
-    /// The tree with numbers as people write them. The encoder turns the `Float` 0.1 into the `Double`
-    /// 0.100000001490116.
+    /// The tree with numbers as people write them.
+    ///
+    /// The encoder turns the `Float` 0.1 into the `Double` 0.100000001490116.
     private static func readable(_ node: Node) -> Node {
         switch node {
         case .mapping(var options):
@@ -125,6 +126,8 @@ public enum ConfigurationFile {
         _ user: Node, onto tree: inout Node, at keys: [String], places: inout Places
     ) throws {
         let name = keys.joined(separator: ".")
+        // A key without a value is as if it were left out.
+        if user.mark != nil, user.null != nil { return }
         guard case .mapping(let known) = tree else {
             if case .scalar = user {
                 places.lines[name] = user.mark?.line ?? 1
@@ -134,9 +137,6 @@ public enum ConfigurationFile {
             throw TrainingError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
                 "\(name) is one value, not a section", "write \(name): VALUE")
-        }
-        if case .scalar(let scalar) = user, scalar.string.isEmpty || scalar.string == "null" {
-            return
         }
         guard case .mapping(let given) = user else {
             throw TrainingError(

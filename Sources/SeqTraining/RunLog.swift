@@ -10,7 +10,9 @@ import Darwin
 #endif
 import SeqData
 
-/// The run folder: its places and its logs. It is locked against a second process while this lives.
+/// The run folder: its places and its logs.
+///
+/// It is locked against a second process while this lives.
 final class RunLog {
     private let folder: String
     private let lock: Int32

@@ -10,15 +10,19 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var optimizer = OptimizerConfiguration()
     /// How the learning rate changes.
     public var schedule = ScheduleConfiguration()
-    /// Gradients whose norm is larger are scaled down to it (Pascanu et al. 2013); 0 for no limit.
+    /// The largest norm of the gradients, to which larger ones are scaled down; 0 for no limit.
+    ///
+    /// Pascanu, Mikolov and Bengio 2013.
     public var clipNorm: Float = 5
     /// Each element of the gradients is limited to ± this; 0 for no limit.
     public var clipValue: Float = 0
-    /// The share of probability that targets give to all tokens alike (Szegedy et al. 2016).
+    /// The share of probability that targets give to all tokens alike.
+    ///
+    /// Szegedy and others 2016, section 7.
     public var labelSmoothing: Float = 0.1
-    /// Training ends after so many passes over the corpus…
+    /// Training ends after so many passes over the corpus.
     public var epochs = 10
-    /// …or after so many updates, if not 0.
+    /// Training ends after so many updates, if not 0, even when the epochs are not over.
     public var maximumSteps = 0
     /// The number type of matrix products: float32 or bfloat16.
     public var precision = Precision.float32

@@ -10,14 +10,17 @@ struct AttentionGoldens {
     private static let names: [AttentionKind: [(ours: String, theirs: String)]] = [
         .dot: [], .general: [("key_weight", "weight")],
         .concat: [
-            ("key_weight", "memory_weight"), ("query_weight", "query_weight"), ("v", "score_weight"),
+            ("key_weight", "memory_weight"), ("query_weight", "query_weight"),
+            ("v", "score_weight"),
         ],
     ]
 
     @Test(arguments: AttentionKind.allCases) func attention(_ kind: AttentionKind) throws {
         let golden = try Golden("attention_\(kind.rawValue)")
         let names = Self.names[kind] ?? []
-        func oriented(_ tensor: Tensor) -> Tensor { kind == .general ? tensor.transposed() : tensor }
+        func oriented(_ tensor: Tensor) -> Tensor {
+            kind == .general ? tensor.transposed() : tensor
+        }
         let scope = ParameterScope(
             checkpoint: try checkpoint(
                 try names.map { ($0.ours, oriented(try golden("parameter.\($0.theirs)"))) }))

@@ -13,7 +13,7 @@ struct LSTMGoldens {
         let scope = ParameterScope(
             checkpoint: try checkpoint(
                 try names.map {
-                    let name = $0.dropFirst(prefix.count)
+                    let name = String($0.dropFirst(prefix.count))
                     return (
                         name.replacing("hidden_weight", with: "recurrent_weight"), try golden($0)
                     )
@@ -26,7 +26,9 @@ struct LSTMGoldens {
         try scope.checkEverythingWasUsed()
         #expect(lstm.outputs == (isBidirectional ? 38 : 19))
         let keys = lstm.layers.indices.map { layer in
-            (isBidirectional ? ["forward", "backward"] : ["forward"]).map { "layers.\(layer).\($0)" }
+            (isBidirectional ? ["forward", "backward"] : ["forward"]).map {
+                "layers.\(layer).\($0)"
+            }
         }
         let initial: [[LSTMState]]? =
             hasInitial
@@ -41,7 +43,10 @@ struct LSTMGoldens {
         var variables = [("x", input.steps)]
         for parameter in scope.parameters {
             variables.append(
-                (parameter.name.replacing("recurrent_weight", with: "hidden_weight"), parameter.value)
+                (
+                    parameter.name.replacing("recurrent_weight", with: "hidden_weight"),
+                    parameter.value
+                )
             )
         }
         for (layer, states) in zip(keys, initial ?? []) {
@@ -83,7 +88,8 @@ struct LSTMGoldens {
         let steps = Tensor.draw([8, 5], seed: 2)
         let initial = (0..<3).map {
             LSTMState(
-                hidden: .draw([2, 6], seed: 10 + UInt64($0)), cell: .draw([2, 6], seed: 20 + UInt64($0)))
+                hidden: .draw([2, 6], seed: 10 + UInt64($0)),
+                cell: .draw([2, 6], seed: 20 + UInt64($0)))
         }
         var none = Dropout.none
         let (output, final) = lstm(

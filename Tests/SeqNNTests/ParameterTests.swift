@@ -22,12 +22,15 @@ struct ParameterTests {
             #expect(extent(value) <= 0.05 && extent(value) > 0.0499)
             #expect(abs(value.mean().item) < 0.002)
         }
-        #expect(try scope.parameter("gain", [9], .gain).value.values == [Float](repeating: 1, count: 9))
+        #expect(
+            try scope.parameter("gain", [9], .gain).value.values == [Float](repeating: 1, count: 9))
     }
 
     @Test func glorotInitialization() throws {
         let scope = fresh(.glorot)
-        func bound(_ inputs: Float, _ outputs: Float) -> Float { (6 / (inputs + outputs)).squareRoot() }
+        func bound(_ inputs: Float, _ outputs: Float) -> Float {
+            (6 / (inputs + outputs)).squareRoot()
+        }
         let weight = extent(try scope.parameter("a", [100, 200], .weight).value)
         #expect(weight <= bound(100, 200) && weight > 0.999 * bound(100, 200))
         let recurrent = extent(try scope.parameter("b", [50, 200], .recurrent(gates: 4)).value)
@@ -38,7 +41,9 @@ struct ParameterTests {
         #expect(extent(try scope.parameter("e", [64], .weight).value) > 0)
     }
 
-    @Test(arguments: [(30, 1), (30, 4), (20, 3)]) func orthogonalBlocks(_ hidden: Int, _ gates: Int) throws {
+    @Test(arguments: [(30, 1), (30, 4), (20, 3)]) func orthogonalBlocks(_ hidden: Int, _ gates: Int)
+        throws
+    {
         let value = try fresh(.orthogonal)
             .parameter("r", [hidden, gates * hidden], .recurrent(gates: gates)).value
         for gate in 0..<gates {
@@ -48,10 +53,13 @@ struct ParameterTests {
                 #expect(abs(found - (index / hidden == index % hidden ? 1 : 0)) < 1e-5)
             }
         }
-        #expect(gates == 1 || !identical(value.columns(0..<hidden), value.columns(hidden..<2 * hidden)))
+        #expect(
+            gates == 1 || !identical(value.columns(0..<hidden), value.columns(hidden..<2 * hidden)))
     }
 
-    @Test(arguments: [(7, 4), (4, 7), (1, 5), (5, 1)]) func orthogonalRectangles(_ rows: Int, _ columns: Int) {
+    @Test(arguments: [(7, 4), (4, 7), (1, 5), (5, 1)]) func orthogonalRectangles(
+        _ rows: Int, _ columns: Int
+    ) {
         var generator = RandomGenerator(seed: 4)
         let matrix = Tensor.orthogonal(rows, columns, using: &generator)
         let tall = columns <= rows ? matrix : matrix.transposed()
@@ -68,7 +76,9 @@ struct ParameterTests {
             let scope = fresh(kind, seed: seed)
             var result: [String: Tensor] = [:]
             for name in names {
-                result[name] = try scope.scope("part").parameter(name, [8, 32], .recurrent(gates: 4)).value
+                result[name] = try scope.scope("part").parameter(
+                    name, [8, 32], .recurrent(gates: 4)
+                ).value
             }
             return result
         }
@@ -82,16 +92,20 @@ struct ParameterTests {
 
     @Test func namesFollowTheScopes() throws {
         let scope = fresh(.uniform)
-        _ = try LSTM(inputs: 2, hidden: 3, layers: 2, isBidirectional: true, in: scope.scope("encoder"))
+        _ = try LSTM(
+            inputs: 2, hidden: 3, layers: 2, isBidirectional: true, in: scope.scope("encoder"))
         _ = try OutputLayer(hidden: 3, vocabulary: 5, in: scope.scope("output"))
         _ = try Embedding(vocabulary: 5, features: 2, in: scope.scope("encoder.embedding"))
         let names = scope.parameters.map(\.name)
-        #expect(names.prefix(3) == [
-            "encoder.layers.0.forward.input_weight", "encoder.layers.0.forward.recurrent_weight",
-            "encoder.layers.0.forward.bias",
-        ])
+        #expect(
+            names.prefix(3) == [
+                "encoder.layers.0.forward.input_weight",
+                "encoder.layers.0.forward.recurrent_weight",
+                "encoder.layers.0.forward.bias",
+            ])
         #expect(names.suffix(3) == ["output.weight", "output.bias", "encoder.embedding.weight"])
-        #expect(scope.parameters[6].shape == [6, 12] && scope.parameters[9].name.contains("backward"))
+        #expect(
+            scope.parameters[6].shape == [6, 12] && scope.parameters[9].name.contains("backward"))
     }
 
     @Test func loadingErrors() throws {

@@ -20,7 +20,9 @@ struct AttentionOperationTests {
     }
 
     /// Contexts and weights query by query out of small operations.
-    static func composed(_ v: [Tensor], _ layout: AttentionLayout, sequences: [Int32], isConcat: Bool)
+    static func composed(
+        _ v: [Tensor], _ layout: AttentionLayout, sequences: [Int32], isConcat: Bool
+    )
         -> (context: Tensor, weights: Tensor)
     {
         var contexts: [Tensor] = []

@@ -16,7 +16,8 @@ struct CrossEntropyOperationTests {
     }
 
     /// A row of the target distribution for every step.
-    private static func smoothed(_ targets: [Int32], _ vocabulary: Int, _ epsilon: Float) -> Tensor {
+    private static func smoothed(_ targets: [Int32], _ vocabulary: Int, _ epsilon: Float) -> Tensor
+    {
         var goal = [Float](
             repeating: epsilon / Float(vocabulary), count: targets.count * vocabulary)
         for (row, target) in targets.enumerated() {

@@ -78,7 +78,9 @@ struct GradientTests {
     }
 
     @Test func concatenation() {
-        let parts: [Tensor] = [.draw([2, 3], seed: 1), .draw([4, 3], seed: 2), .draw([1, 3], seed: 3)]
+        let parts: [Tensor] = [
+            .draw([2, 3], seed: 1), .draw([4, 3], seed: 2), .draw([1, 3], seed: 3),
+        ]
         let below = checkGradient(of: parts) { [Tensor.concatenatingRows($0 + [$0[0]]).tanh()] }
         #expect(below.error < 1e-3, "\(below)")
         let beside = checkGradient(of: parts) {
@@ -122,7 +124,9 @@ struct GradientTests {
     }
 
     @Test func layerNormalisation() {
-        let variables: [Tensor] = [.draw([4, 6], seed: 1), .draw([6], seed: 2), .draw([6], seed: 3)]
+        let variables: [Tensor] = [
+            .draw([4, 6], seed: 1), .draw([6], seed: 2), .draw([6], seed: 3),
+        ]
         let report = checkGradient(of: variables) { v in
             [v[0].layerNormalized(gain: v[1], bias: v[2], epsilon: 1e-3)]
         }

@@ -19,7 +19,9 @@ struct LSTMOperationTests {
         }
         var result = [draw([lengths.reduce(0, +), features])]
         for _ in 0..<directions {
-            result += [draw([features, 4 * hidden]), draw([hidden, 4 * hidden]), draw([4 * hidden])]
+            result += [
+                draw([features, 4 * hidden]), draw([hidden, 4 * hidden]), draw([4 * hidden]),
+            ]
         }
         if hasInitial {
             for _ in 0..<(2 * directions) { result.append(draw([lengths.count, hidden])) }
@@ -182,12 +184,15 @@ struct LSTMOperationTests {
                 var part = variables
                 let rows = chosen.flatMap { layout.rows(of: $0).map(Int32.init) }
                 part[0] = variables[0].gatheringRows(rows)
-                for index in 7..<11 { part[index] = variables[index].gatheringRows(chosen.map(Int32.init)) }
+                for index in 7..<11 {
+                    part[index] = variables[index].gatheringRows(chosen.map(Int32.init))
+                }
                 let found = Self.fused(
                     part, SequenceLayout(lengths: chosen.map { lengths[$0] }), directions: 2)
                 #expect(identical(found[0], all[0].gatheringRows(rows)), "\(chosen)")
                 for index in 1..<5 {
-                    #expect(identical(found[index], all[index].gatheringRows(chosen.map(Int32.init))))
+                    #expect(
+                        identical(found[index], all[index].gatheringRows(chosen.map(Int32.init))))
                 }
             }
         }

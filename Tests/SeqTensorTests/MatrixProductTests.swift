@@ -47,7 +47,8 @@ struct MatrixProductTests {
     ]
 
     /// Values, with a bias and with something to add to, and both gradients.
-    @Test(arguments: sizes, [false, true]) func products(_ size: (Int, Int, Int), _ isStored: Bool) {
+    @Test(arguments: sizes, [false, true]) func products(_ size: (Int, Int, Int), _ isStored: Bool)
+    {
         for precision in Precision.allCases {
             let (m, n, k) = size
             let (x, plain) = (Tensor.draw([m, k], seed: 1), Tensor.draw([k, n], seed: 2))
@@ -134,7 +135,8 @@ struct MatrixProductTests {
     /// training rely on it.
     @Test(
         arguments: [
-            (1, 1), (5, 3), (16, 16), (19, 76), (64, 256), (63, 65), (100, 257), (130, 2048), (256, 300),
+            (1, 1), (5, 3), (16, 16), (19, 76), (64, 256), (63, 65), (100, 257), (130, 2048),
+            (256, 300),
             (512, 512), (1100, 40), (2100, 65),
         ], Precision.allCases)
     func batchInvariance(_ size: (Int, Int), _ precision: Precision) {
@@ -152,7 +154,9 @@ struct MatrixProductTests {
                 ]
             }
             let all = outputs(0..<200)
-            for count in [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129] {
+            for count in [
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129,
+            ] {
                 let first = (count * 7) % (200 - count)
                 for (whole, part) in zip(all, outputs(first..<first + count)) {
                     #expect(identical(whole.rows(first..<first + count), part), "\(count) rows")

@@ -108,13 +108,15 @@ struct SafetensorsTests {
         let parts: [(String, Int, [UInt8])] = [
             ("F16", halves.count, data(halves)),
             ("BF16", 4, data([0x3F80, 0xC049, 0x7F80, 0x0001] as [UInt16])),
-            ("F64", 3, data([1.0 / 3, -1e300, 5e-324])), ("I32", 2, data([-7, 1 << 30] as [Int32])),
+            ("F64", 3, data([1.0 / 3, -1e300, .leastNonzeroMagnitude])),
+            ("I32", 2, data([-7, 1 << 30] as [Int32])),
             ("I64", 2, data([-1 << 40, 9] as [Int64])), ("U8", 3, [1, 2, 3]),
         ]
         var (entries, bytes) = ([String](), [UInt8]())
         for (type, count, part) in parts {
             entries.append(
-                #""\#(type)":{"dtype":"\#(type)","shape":[\#(count)],"data_offsets":[\#(bytes.count),\#(bytes.count + part.count)]}"#)
+                #""\#(type)":{"dtype":"\#(type)","shape":[\#(count)],"data_offsets":[\#(bytes.count),\#(bytes.count + part.count)]}"#
+            )
             bytes += part
         }
         let file = try open("{\(entries.joined(separator: ","))}", bytes)
@@ -163,7 +165,10 @@ struct SafetensorsTests {
         ("{\"a\":1}", 0, "expected {"), ("{\"a\":{}}", 0, "needs dtype"),
         ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "needs dtype"),
         ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, "two data_offsets"),
-        ("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4, "two data_offsets"),
+        (
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 4,
+            "two data_offsets"
+        ),
         (
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"b\":1}}", 4,
             "unexpected or repeated key b"
@@ -181,8 +186,10 @@ struct SafetensorsTests {
         (entry("a", 0, 8), 8, "takes 4 bytes"), (entry("a", 8, 4), 8, "takes 4 bytes"),
         (entry("a", 0, 4, shape: "2"), 4, "takes 8 bytes"),
         (entry("a", 0, 4, shape: "-1"), 4, "expected a size"),
-        (entry("a", -4, 0), 4, "expected a size"), (entry("a", 0, 4, shape: "1.0"), 4, "expected ]"),
-        (entry("a", 0, 4, shape: "1e0"), 4, "expected ]"), (entry("a", 0, 4, shape: "1,"), 4, "size"),
+        (entry("a", -4, 0), 4, "expected a size"),
+        (entry("a", 0, 4, shape: "1.0"), 4, "expected ]"),
+        (entry("a", 0, 4, shape: "1e0"), 4, "expected ]"),
+        (entry("a", 0, 4, shape: "1,"), 4, "size"),
         (entry("a", 0, 4, shape: "\"1\""), 4, "size"),
         (entry("a", 0, 4, shape: "99999999999999999999"), 4, "too large"),
         (entry("a", 0, 4, shape: "9223372036854775807,3"), 4, "overflows"),
@@ -220,7 +227,9 @@ struct SafetensorsTests {
     }
 
     @Test func headersThatAreNoText() throws {
-        for bytes: [UInt8] in [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80]] {
+        for bytes: [UInt8] in [
+            [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC0, 0x80],
+        ] {
             let header = Array("{\"a".utf8) + bytes + Array("\":{}}".utf8)
             let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
             let path = try folder.file("x", length + header)
@@ -279,7 +288,8 @@ struct SafetensorsTests {
                 switch Int.random(in: 0..<5, using: &generator) {
                 case 0: bytes.insert(byte, at: min(at, bytes.count))
                 case 1 where at < bytes.count: bytes.remove(at: at)
-                case 2: bytes.removeLast(Int.random(in: 0...min(60, bytes.count), using: &generator))
+                case 2:
+                    bytes.removeLast(Int.random(in: 0...min(60, bytes.count), using: &generator))
                 default: if at < bytes.count { bytes[at] = byte }
                 }
             }

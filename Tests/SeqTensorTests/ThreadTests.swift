@@ -92,7 +92,9 @@ struct ThreadTests {
         let expected = Self.exactResults()
         await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<4 {
-                group.addTask { zip(Self.exactResults(), expected).allSatisfy { identical($0, $1) } }
+                group.addTask {
+                    zip(Self.exactResults(), expected).allSatisfy { identical($0, $1) }
+                }
             }
             for await isEqual in group { #expect(isEqual) }
         }
@@ -122,8 +124,10 @@ struct ThreadTests {
                 _ = valueAndGradient(of: variables, into: gradients) {
                     var generator = RandomGenerator(seed: UInt64(number))
                     let embedded = table.gatheringRows(tokens).dropout(0.2, using: &generator)
-                    let lstm = LSTMWeights(input: weights[0], recurrent: weights[1], bias: weights[2])
-                    let output = lstmLayer(Sequences(embedded, layout: layout), forward: lstm).output
+                    let lstm = LSTMWeights(
+                        input: weights[0], recurrent: weights[1], bias: weights[2])
+                    let output = lstmLayer(Sequences(embedded, layout: layout), forward: lstm)
+                        .output
                     let attention = AttentionLayout(memory: layout, queries: layout)
                     let context = attend(
                         output.steps, keys: output.steps, values: output.steps, layout: attention,
@@ -140,7 +144,8 @@ struct ThreadTests {
             for number in 0..<20 { step(number) }
             let after = MemoryPool.statistics
             #expect(after.systemAllocations == before.systemAllocations)
-            #expect(after.used == before.used && after.used + after.free == before.used + before.free)
+            #expect(
+                after.used == before.used && after.used + after.free == before.used + before.free)
             #expect(after.peak >= after.used + after.free)
             MemoryPool.trim()
             #expect(MemoryPool.statistics.free == 0 && MemoryPool.statistics.used == after.used)

@@ -24,6 +24,8 @@ public final class TemporaryFolder {
 
     /// Writes a file and returns its path.
     public func file(_ name: String, _ bytes: some Sequence<UInt8>) throws -> String {
+        // Overwriting makes some file systems wait for the disk; a new file does not.
+        try? FileManager.default.removeItem(atPath: path(name))
         try Data(bytes).write(to: URL(filePath: path(name)))
         return path(name)
     }

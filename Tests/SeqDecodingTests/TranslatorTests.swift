@@ -1,0 +1,163 @@
+import SeqDecoding
+import SeqModels
+import SeqTensor
+import SeqText
+import TestSupport
+import Testing
+
+/// Translation and scoring of many texts.
+struct TranslatorTests {
+    private let texts = ["a b c", "", "d", "e f g h i a b", "   ", "c c", "b x a", "i h g f"]
+
+    @Test(arguments: Variant.all, [1, 4]) func scoresAreThoseOfTranslation(
+        _ variant: Variant, _ beam: Int
+    ) throws {
+        var translator = try variant.translator()
+        translator.options = DecodingOptions(beam: beam, nBest: beam)
+        let sources = texts.map { translator.folder.source.encode($0) }.filter { !$0.isEmpty }
+        let found = translator.search(sources)
+        var pairs: [(source: [Int32], target: [Int32])] = []
+        var hypotheses: [Hypothesis] = []
+        for (source, candidates) in zip(sources, found) {
+            for hypothesis in candidates where hypothesis.isComplete {
+                pairs.append((source, hypothesis.tokens))
+                hypotheses.append(hypothesis)
+            }
+        }
+        #expect(pairs.count > 3)
+        for (hypothesis, scored) in zip(hypotheses, translator.score(pairs)) {
+            #expect(abs(hypothesis.logProbability - scored.logProbability) < 1e-4)
+            #expect(scored.tokenLogProbabilities.count == hypothesis.tokens.count + 1)
+            for (a, b) in zip(hypothesis.tokenLogProbabilities, scored.tokenLogProbabilities) {
+                #expect(abs(a - b) < 1e-4)
+            }
+            #expect(abs(scored.tokenLogProbabilities.reduce(0, +) - scored.logProbability) < 1e-4)
+        }
+    }
+
+    /// Batches are cut by size and threads; that must not show.
+    @Test(arguments: Variant.all) func batchSizesDoNotMatter(_ variant: Variant) throws {
+        var translator = try variant.translator()
+        translator.options = DecodingOptions(beam: 3, nBest: 2)
+        let many = (0..<40).map { texts[$0 % texts.count] + ($0 % 3 == 0 ? " a" : "") }
+        let whole = try translator.translate(many)
+        translator.options.batchSize = 3
+        let cut = try translator.translate(many)
+        for (index, (a, b)) in zip(whole, cut).enumerated() {
+            #expect(a.map(\.text) == b.map(\.text) && a.map(\.score) == b.map(\.score))
+            let alone = try translator.translate(many[index])
+            #expect(alone.text == a[0].text && alone.logProbability == a[0].logProbability)
+        }
+    }
+
+    @Test func textsWithoutTokens() throws {
+        var translator = try Variant().translator()
+        translator.keepsAlignments = true
+        for nBest in [1, 3] {
+            translator.options.nBest = nBest
+            let found = try translator.translate(["", "a", "  "])
+            for index in [0, 2] {
+                #expect(found[index].count == 1)
+                let nothing = found[index][0]
+                #expect(nothing.text.isEmpty && nothing.tokens.isEmpty && nothing.alignment.isEmpty)
+                #expect(nothing.score == 0 && nothing.logProbability == 0)
+            }
+            #expect(found[1].count == nBest)
+        }
+        #expect(try translator.translate([String]()).isEmpty)
+        #expect(translator.score([(source: String, target: String)]()).isEmpty)
+        let scored = translator.score([(source: "", target: ""), (source: "a", target: "")])
+        #expect(scored.allSatisfy { $0.tokenLogProbabilities.count == 1 && $0.logProbability < 0 })
+    }
+
+    @Test func translationsSayWhatHypothesesSay() throws {
+        var translator = try Variant().translator()
+        translator.keepsAlignments = true
+        let translation = try translator.translate("a b c")
+        let hypothesis = translator.search([translator.folder.source.encode("a b c")])[0][0]
+        #expect(translation.tokens == hypothesis.tokens.map { translator.folder.target.token(of: $0) })
+        #expect(translation.text == translator.folder.target.decode(hypothesis.tokens))
+        #expect(translation.score == hypothesis.score)
+        #expect(translation.tokenLogProbabilities == hypothesis.tokenLogProbabilities)
+        #expect(translation.alignment == hypothesis.alignment)
+    }
+
+    /// Columns of an alignment stand for the source's tokens in their own order.
+    @Test func alignmentsOfReversedSources() throws {
+        var translator = try Variant(reversesSource: true).translator()
+        translator.keepsAlignments = true
+        let translation = try translator.translate("a b c d")
+        let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
+        #expect(!translation.alignment.isEmpty)
+        #expect(translation.alignment == hypothesis.alignment.map { $0.reversed() })
+    }
+
+    @Test func textAndTokensAreScoredAlike() throws {
+        let translator = try Variant().translator()
+        let (source, target) = (translator.folder.source, translator.folder.target)
+        let pairs = [(source: "a b", target: "c d"), (source: "e", target: "f g h")]
+        let byText = translator.score(pairs)
+        let byTokens = translator.score(
+            pairs.map { (source: source.encode($0.source), target: target.encode($0.target)) })
+        #expect(byText.map(\.logProbability) == byTokens.map(\.logProbability))
+        #expect(byText.map(\.tokenLogProbabilities.count) == [3, 4])
+    }
+
+    @Test(arguments: Precision.allCases) func oneThreadAndTwoAgree(_ precision: Precision) async {
+        // Exit tests take no arguments along.
+        if precision == .float32 {
+            await #expect(processExitsWith: .success) { try compareThreads(.float32) }
+        } else {
+            await #expect(processExitsWith: .success) { try compareThreads(.bfloat16) }
+        }
+    }
+
+    static let refused: [(@Sendable (inout DecodingOptions) -> Void, String)] = [
+        ({ $0.beamSize = 0 }, "decoding.beam_size is 0"),
+        ({ $0.beamSize = 1001 }, "decoding.beam_size is 1001"),
+        ({ $0.nBest = 6 }, "decoding.n_best is 6"), ({ $0.nBest = 0 }, "decoding.n_best is 0"),
+        ({ $0.lengthPenalty = -1 }, "decoding.length_penalty is -1.0"),
+        ({ $0.lengthPenalty = .nan }, "decoding.length_penalty is nan"),
+        ({ $0.maximumLengthRatio = .infinity }, "decoding.maximum_length_ratio is inf"),
+        ({ $0.maximumLengthOffset = 0 }, "decoding.maximum_length_offset is 0"),
+        ({ $0.batchSize = 0 }, "decoding.batch_size is 0"),
+    ]
+
+    @Test(arguments: refused.indices) func optionsThatMakeNoSense(_ index: Int) throws {
+        let (change, reason) = Self.refused[index]
+        var translator = try Variant().translator()
+        change(&translator.options)
+        let error = #expect(throws: ModelError.self) { try translator.translate("a") }
+        #expect(error?.reason == reason && error?.kind == .badConfiguration)
+    }
+
+    /// A translator may be used from many tasks at once.
+    @Test func manyTasks() async throws {
+        let translator = try Variant().translator()
+        let expected = try translator.translate(texts).map { $0[0].text }
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for _ in 0..<6 {
+                group.addTask { try translator.translate(texts).map { $0[0].text } }
+            }
+            for try await found in group { #expect(found == expected) }
+        }
+    }
+}
+
+/// Translates and scores with one thread and with two.
+private func compareThreads(_ precision: Precision) throws {
+    var translator = try Variant(feeds: true).translator()
+    translator.precision = precision
+    translator.options = DecodingOptions(beam: 3, nBest: 3)
+    let sources = drawTokens((0..<40).map { 1 + $0 % 9 }, below: Variant.vocabulary, seed: 8)
+    let pairs = zip(sources, sources.reversed()).map { (source: $0, target: $1) }
+    ThreadTeam.count = 1
+    let (found, scores) = (translator.search(sources), translator.score(pairs))
+    ThreadTeam.count = 2
+    for (a, b) in zip(found, translator.search(sources)) {
+        #expect(a.map(\.tokens) == b.map(\.tokens) && a.map(\.score) == b.map(\.score))
+    }
+    for (a, b) in zip(scores, translator.score(pairs)) {
+        #expect(a.tokenLogProbabilities == b.tokenLogProbabilities)
+    }
+}

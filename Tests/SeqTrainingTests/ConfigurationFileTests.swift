@@ -1,0 +1,339 @@
+import SeqDecoding
+import SeqModels
+import SeqNN
+import SeqTensor
+import SeqText
+import Testing
+
+@testable import SeqTraining
+
+@Suite struct ConfigurationFileTests {
+    private static let data = "data: {train: {source: s, target: t}}\n"
+
+    private func parse(_ text: String, _ settings: String...) throws -> RunConfiguration {
+        try ConfigurationFile.parse(Self.data + text, path: "run.yaml", settings: settings)
+    }
+
+    private func refusal(_ text: String, _ settings: [String] = []) -> TrainingError? {
+        #expect(throws: TrainingError.self) {
+            try ConfigurationFile.parse(text, path: "run.yaml", settings: settings)
+        }
+    }
+
+    // MARK: What is read
+
+    @Test func `what is left out keeps its default`() throws {
+        var expected = RunConfiguration()
+        expected.data.train.source = "s"
+        expected.data.train.target = "t"
+        #expect(try parse("") == expected)
+        #expect(try parse("training:\nmodel: ~\nseed:\noutput: null\n") == expected)
+    }
+
+    @Test func `values of every kind overlay the defaults`() throws {
+        let configuration = try parse(
+            """
+            seed: 18446744073709551615
+            output: "runs/ü 1"
+            tokenizer:
+              joint: true
+              source: {kind: sentencepiece, language: no}
+            model:
+              attention: {score: concat}
+              dropout: 1e-1
+            training:
+              precision: bfloat16
+              optimizer: {type: sgd, learning_rate: 1}
+              early_stopping: {patience: 0}
+            """)
+        #expect(configuration.seed == .max)
+        #expect(configuration.output == "runs/ü 1")
+        #expect(configuration.tokenizer.joint)
+        #expect(configuration.tokenizer.source.kind == .sentencepiece)
+        #expect(configuration.tokenizer.source.language == "no")
+        #expect(configuration.tokenizer.target == TokenizerConfiguration())
+        #expect(configuration.model.attention.score == .concat)
+        #expect(configuration.model.dropout == 0.1)
+        #expect(configuration.training.precision == .bfloat16)
+        #expect(configuration.training.optimizer.type == .sgd)
+        #expect(configuration.training.optimizer.learningRate == 1)
+        #expect(configuration.training.optimizer.adam == Adam.Options())
+    }
+
+    @Test func `settings overrule the file, the last one first`() throws {
+        let configuration = try parse(
+            "training: {epochs: 3}\noutput: old\n", "training.epochs=4", "training.epochs=5",
+            "output=", "data.train.source=a=b", "model={dropout: 0.5, bridge: dense}",
+            "tokenizer.source.language=no")
+        #expect(configuration.training.epochs == 5)
+        #expect(configuration.output == "")
+        #expect(configuration.data.train.source == "a=b")
+        #expect(configuration.model.dropout == 0.5)
+        #expect(configuration.model.bridge == .dense)
+        #expect(configuration.tokenizer.source.language == "no")
+    }
+
+    // MARK: What is refused
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        var text: String
+        var line: Int?
+        var reason: String
+        var remedy: String
+        var testDescription: String { text }
+
+        init(_ text: String, line: Int?, _ reason: String, _ remedy: String) {
+            self.text = text
+            self.line = line
+            self.reason = reason
+            self.remedy = remedy
+        }
+    }
+
+    @Test(arguments: [
+        Refusal(
+            "model:\n  drpout: 0.1", line: 2, "unknown key model.drpout", "did you mean dropout?"),
+        Refusal("trainig: {epochs: 3}", line: 1, "unknown key trainig", "did you mean training?"),
+        Refusal(
+            "training:\n  epochs: 3\n  batch:\n    siez: 3", line: 4,
+            "unknown key training.batch.siez", "did you mean size?"),
+        Refusal(
+            "training: {dropout: 0.1}", line: 1, "unknown key training.dropout",
+            "did you mean model.dropout?"),
+        Refusal(
+            "validation: {xyzzy: 1}", line: 1, "unknown key validation.xyzzy",
+            "the keys of validation are bleu, tokenize, lowercase, bleu_pairs, samples"),
+        Refusal(
+            "1: 2", line: 1, "unknown key 1",
+            "the keys are seed, threads, output, data, tokenizer, model, training, validation, decoding"
+        ),
+        Refusal(
+            "\n\noutput: a\noutput: b", line: 3, "the key output appears twice", "keep one of them"),
+        Refusal("training:\n  epochs: [1", line: 2, "did not find expected", "correct the YAML"),
+        Refusal(
+            "training:\n\tepochs: 1", line: 2, "found character that cannot start",
+            "correct the YAML"),
+        Refusal("output: *x", line: 1, "found undefined alias", "correct the YAML"),
+        Refusal("output: a\n---\noutput: b", line: 2, "another document", "correct the YAML"),
+        Refusal(
+            "a: " + String(repeating: "[", count: 100_000), line: 1, "nesting level",
+            "correct the YAML"),
+        Refusal("seed: 1\nmodel: 4", line: 2, "model is a section", "encoder, decoder, attention"),
+        Refusal("- model", line: 1, "the file is a section", "seed, threads, output"),
+        Refusal("output: {a: b}", line: 1, "output is one value", "write output: VALUE"),
+        Refusal("output: [a]", line: 1, "output is one value", "write output: VALUE"),
+        Refusal(
+            "training:\n  epochs: ten", line: 2, "training.epochs is ten", "give a whole number"),
+        Refusal(
+            "training:\n  epochs: 1.5", line: 2, "training.epochs is 1.5", "give a whole number"),
+        Refusal(
+            "training: {epochs: ''}", line: 1, "training.epochs is empty", "give a whole number"),
+        Refusal("seed: -1", line: 1, "seed is -1", "give a whole number of at least 0"),
+        Refusal("model: {dropout: a lot}", line: 1, "model.dropout is a lot", "give a number"),
+        Refusal("tokenizer: {joint: 3}", line: 1, "tokenizer.joint is 3", "give true or false"),
+        Refusal(
+            "training:\n  optimizer:\n    type: adan", line: 3, "training.optimizer.type is adan",
+            "choose adam, sgd"),
+        Refusal(
+            "tokenizer: {target: {kind: words}}", line: 1, "tokenizer.target.kind is words",
+            "choose word, character, sentencepiece, whitespace"),
+    ])
+    func `what cannot be understood is an error with line and remedy`(_ expected: Refusal) throws {
+        let error = try #require(refusal(expected.text))
+        #expect(error.kind == .badConfiguration)
+        #expect(error.path == "run.yaml")
+        #expect(error.line == expected.line)
+        #expect(error.reason.contains(expected.reason), "\(error)")
+        #expect(error.remedy.contains(expected.remedy), "\(error)")
+    }
+
+    @Test(arguments: [
+        ("training.epoch=3", "unknown key training.epoch", "did you mean epochs?"),
+        ("training", "has no =", "--set section.key=value"),
+        ("training=3", "training is a section", "its keys are batch"),
+        ("seed.x=3", "seed is one value", "write seed: VALUE"),
+        ("training.epochs=ten", "training.epochs is ten", "give a whole number"),
+        ("training={epochs: ten}", "training.epochs is ten", "give a whole number"),
+        ("training.epochs=", "training.epochs is empty", "give a whole number"),
+        ("training.epochs=[", "did not find expected node content", "correct the YAML"),
+        ("training.epochs=0", "training.epochs is 0", "choose a number from 1"),
+    ])
+    func `a setting that makes no sense is named`(
+        setting: String, reason: String, remedy: String
+    ) throws {
+        let error = try #require(refusal(Self.data + "training: {epochs: 4}", [setting]))
+        #expect(error.kind == .badConfiguration)
+        #expect("\(error)".contains("--set \(setting)"))
+        #expect(error.path?.hasPrefix("--set") == true || setting == "training")
+        #expect(setting.hasSuffix("[") || error.line == nil)
+        #expect(error.reason.contains(reason), "\(error)")
+        #expect(error.remedy.contains(remedy), "\(error)")
+    }
+
+    /// Every option that is one of some words lists them all when another is given.
+    @Test func `the words to choose from are listed`() throws {
+        let choices = [
+            "model.decoder.type", "model.attention.score", "model.bridge",
+            "model.initialization.kind", "training.batch.unit", "training.batch.mode",
+            "training.optimizer.type", "training.schedule.type", "training.schedule.metric",
+            "training.early_stopping.metric", "training.precision", "tokenizer.source.kind",
+            "tokenizer.target.normalization", "tokenizer.source.sentencepiece_type",
+        ]
+        for key in choices {
+            let error = try #require(refusal(Self.data, ["\(key)=nonsense"]))
+            #expect(error.reason == "\(key) is nonsense")
+            #expect(error.remedy.hasPrefix("choose "))
+            let words = error.remedy.dropFirst(7).split(separator: ", ")
+            #expect(words.count >= 2)
+            for word in words {
+                // Some words need other options beside them, but none is unknown.
+                do { _ = try parse("", "\(key)=\(word)") } catch let error as TrainingError {
+                    #expect(!error.reason.hasPrefix("\(key) is \(word) (choose"), "\(error)")
+                    #expect(!error.remedy.contains(words.joined(separator: ", ")), "\(error)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("threads=-1", "threads is -1"), ("threads=1025", "threads is 1025"),
+        ("data.train.source=", "data.train names only one file"),
+        ("data.train.table=x", "data.train names a table and separate files"),
+        ("data.train={source: '', target: ''}", "data.train names no files"),
+        (
+            "data.train={source: '', target: '', table: x, source_column: 0}",
+            "data.train.source_column is 0"
+        ),
+        (
+            "data.train={source: '', target: '', table: x, target_column: -1}",
+            "data.train.target_column is -1"
+        ),
+        ("data.validation.target=x", "data.validation names only one file"),
+        ("data.maximum_length=0", "data.maximum_length is 0"),
+        ("tokenizer.source.language=12", "tokenizer.source.language is \"12\""),
+        ("tokenizer.target.vocabulary_size=3", "tokenizer.target.vocabulary_size is 3"),
+        ("tokenizer.source.minimum_count=0", "tokenizer.source.minimum_count is 0"),
+        ("tokenizer.source.character_coverage=0.5", "tokenizer.source.character_coverage is 0.5"),
+        ("model.encoder.embedding=0", "model.encoder.embedding is 0"),
+        ("model.encoder.hidden=65537", "model.encoder.hidden is 65537"),
+        ("model.encoder.layers=0", "model.encoder.layers is 0"),
+        ("model.decoder.embedding=-3", "model.decoder.embedding is -3"),
+        ("model.decoder.hidden=0", "model.decoder.hidden is 0"),
+        ("model.decoder.layers=0", "model.decoder.layers is 0"),
+        ("model.dropout=1", "model.dropout is 1.0"), ("model.dropout=.nan", "model.dropout is nan"),
+        ("model.initialization.range=0", "model.initialization.range is 0.0"),
+        ("model.encoder.hidden=511", "model.encoder.hidden is 511, odd"),
+        ("model.decoder.layers=3", "model.bridge is copy"),
+        (
+            "model={bridge: dense, attention: {score: dot}, decoder: {hidden: 6}}",
+            "model.attention.score is dot"
+        ),
+        (
+            "model={decoder: {type: bahdanau}, attention: {score: none}}",
+            "model.decoder.type is bahdanau"
+        ),
+        (
+            "model={decoder: {input_feeding: true}, attention: {score: none}}",
+            "model.decoder.input_feeding"
+        ),
+        ("training.batch.size=0", "training.batch.size is 0"),
+        ("training.batch.bucket=0", "training.batch.bucket is 0"),
+        ("training.clip_norm=-1", "training.clip_norm is -1.0"),
+        ("training.clip_value=.nan", "training.clip_value is nan"),
+        ("training.label_smoothing=1", "training.label_smoothing is 1.0"),
+        ("training.epochs=0", "training.epochs is 0"),
+        ("training.epochs=9223372036854775807", "training.epochs is 9223372036854775807"),
+        ("training.maximum_steps=-1", "training.maximum_steps is -1"),
+        ("training.validate_every=-1", "training.validate_every is -1"),
+        ("training.save_every=-1", "training.save_every is -1"),
+        ("training.report_every=0", "training.report_every is 0"),
+        ("training.early_stopping.patience=-1", "training.early_stopping.patience is -1"),
+        ("training.early_stopping.patience=1", "training.early_stopping needs validation data"),
+        ("training.schedule.type=plateau", "training.schedule needs validation data"),
+        ("training.optimizer.learning_rate=0", "training.optimizer.learning_rate is 0.0"),
+        ("training.optimizer.learning_rate=.inf", "training.optimizer.learning_rate is inf"),
+        ("training.optimizer.momentum=1", "training.optimizer.momentum is 1.0"),
+        ("training.optimizer.adam.beta1=1", "training.optimizer.adam.beta1 is 1.0"),
+        ("training.optimizer.adam.beta2=-1", "training.optimizer.adam.beta2 is -1.0"),
+        ("training.optimizer.adam.epsilon=0", "training.optimizer.adam.epsilon is 0.0"),
+        ("training.schedule.factor=1", "training.schedule.factor is 1.0"),
+        ("training.schedule.patience=-1", "training.schedule.patience is -1"),
+        ("training.schedule.minimum=.inf", "training.schedule.minimum is inf"),
+        ("validation.tokenize=14a", "validation.tokenize is 14a"),
+        ("validation.bleu_pairs=-1", "validation.bleu_pairs is -1"),
+        ("validation.samples=-1", "validation.samples is -1"),
+        ("decoding.beam_size=0", "decoding.beam_size is 0"),
+        ("decoding.n_best=6", "decoding.n_best is 6"),
+        ("decoding.length_penalty=-1", "decoding.length_penalty is -1.0"),
+        ("decoding.maximum_length_ratio=.nan", "decoding.maximum_length_ratio is nan"),
+        ("decoding.maximum_length_offset=0", "decoding.maximum_length_offset is 0"),
+        ("decoding.batch_size=0", "decoding.batch_size is 0"),
+    ])
+    func `every rule of validation is reached`(setting: String, reason: String) throws {
+        let error = try #require(refusal(Self.data, [setting]))
+        #expect(error.kind == .badConfiguration)
+        #expect(error.reason.hasPrefix(reason), "\(error)")
+        #expect(!error.remedy.isEmpty)
+        #expect(error.path != nil)
+    }
+
+    @Test func `BLEU must be computed where it decides`() throws {
+        let validation = "data.validation={source: a, target: b}"
+        for setting in [
+            "training.early_stopping.metric=bleu",
+            "training.schedule={type: plateau, metric: bleu}",
+        ] {
+            #expect(throws: Never.self) { try parse("", validation, setting) }
+            let error = try #require(
+                refusal(Self.data, [validation, setting, "validation.bleu=false"]))
+            #expect(error.reason.hasPrefix("validation.bleu is false"))
+            #expect(error.path == "--set validation.bleu=false")
+        }
+    }
+
+    @Test func `a rule that is broken names the line of the option`() throws {
+        let error = try #require(refusal(Self.data + "model:\n  encoder:\n    layers: 0\n"))
+        #expect(error.line == 4)
+        #expect(
+            "\(error)" == "run.yaml:4: model.encoder.layers is 0 (choose a number from 1 to 65536)")
+    }
+
+    @Test func `a file that is missing or no text is refused`() {
+        #expect(throws: (any Error).self) { try ConfigurationFile.read("/nonexistent/run.yaml") }
+        #expect(throws: (any Error).self) { try ConfigurationFile.read("/") }
+    }
+
+    // MARK: What is written
+
+    @Test func `a configuration is read back as it was written`() throws {
+        var configuration = try parse("")
+        #expect(try roundTrip(configuration) == configuration)
+        configuration.seed = .max
+        configuration.output = "a: 'b' #\"c\\ \u{1F600} " + String(repeating: "long ", count: 50)
+        configuration.model.initialization = Initialization(kind: .orthogonal, range: 1 / 3)
+        configuration.training.optimizer.learningRate = 1.17549435e-38
+        configuration.training.optimizer.adam.epsilon = 3.4e38
+        configuration.training.clipNorm = .infinity
+        configuration.tokenizer.source.characterCoverage = 0.9995
+        configuration.tokenizer.target.characterCoverage = 0.999_999_999_999
+        configuration.decoding.lengthPenalty = 0.6
+        for name in ["no", "1.5", "1e3", "null", "~", "", " ", "- a", "0x1F", "2020-01-01", "a\nb"]
+        {
+            configuration.data.train.source = name.isEmpty ? "s" : name
+            configuration.data.train.target = name.isEmpty ? "t" : name
+            #expect(try roundTrip(configuration) == configuration, "\(name)")
+        }
+    }
+
+    private func roundTrip(_ configuration: RunConfiguration) throws -> RunConfiguration {
+        try ConfigurationFile.parse(ConfigurationFile.text(configuration), path: "written")
+    }
+
+    @Test func `the first difference of two configurations is found`() throws {
+        let first = try parse("")
+        #expect(try ConfigurationFile.firstDifference(first, first) == nil)
+        let second = try parse("", "model.dropout=0.25", "decoding.beam_size=1")
+        let difference = try #require(try ConfigurationFile.firstDifference(first, second))
+        #expect(difference == ("model.dropout", "0.3", "0.25"))
+    }
+}

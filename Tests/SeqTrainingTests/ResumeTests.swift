@@ -1,0 +1,133 @@
+import SeqData
+import SeqDecoding
+import SeqModels
+import SeqNN
+import SeqTensor
+import SeqText
+import TestSupport
+import Testing
+
+@testable import SeqTraining
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension TrainingRuns {
+    /// A run that is interrupted and resumed ends with the same bytes as one that is not.
+    ///
+    /// Each test has a process of its own: results depend on the number of threads, which belongs to the
+    /// process.
+    @Suite struct ResumeTests {
+        /// Everything that carries state from one update to the next is in use.
+        private static func configuration(
+            _ folder: TemporaryFolder, _ precision: Precision
+        ) throws -> RunConfiguration {
+            var configuration = try folder.configuration()
+            configuration.training.precision = precision
+            configuration.model.dropout = 0.3
+            configuration.model.encoder.layers = 2
+            configuration.model.decoder.layers = 2
+            configuration.model.decoder.hasInputFeeding = true
+            configuration.training.labelSmoothing = 0.1
+            configuration.training.schedule.type = .plateau
+            configuration.training.optimizer.learningRate = 0.02
+            configuration.training.validateEvery = 3
+            configuration.training.saveEvery = 5
+            return configuration
+        }
+
+        private static let files = [
+            "last/model.safetensors", "last/optimizer.safetensors", "last/state.json",
+            "best/model.safetensors", "best/provenance.json", "validation.jsonl",
+        ]
+
+        private static func expectSame(_ first: RunConfiguration, _ second: RunConfiguration) throws
+        {
+            for name in files {
+                #expect(try first.contents(name) == second.contents(name), "\(name)")
+            }
+            #expect(
+                try first.log("train.jsonl", TrainLine.self).map(\.step)
+                    == second.log("train.jsonl", TrainLine.self).map(\.step))
+        }
+
+        private static func interruptAndResume(_ precision: Precision) throws {
+            let folder = try TemporaryFolder()
+            let whole = try configuration(folder, precision)
+            let events = try train(whole)
+            #expect(events.steps.count == 21)
+            #expect(Set(events.steps.map(\.learningRate)).count > 1)
+            var parts = whole
+            parts.output += ".parts"
+            var done = 0
+            for stop in [1, 2, 7, 10, 18, nil] {
+                let events = try train(parts, resumes: done > 0, stopsAt: stop)
+                #expect(events.steps.first?.step == done + 1)
+                if let stop {
+                    #expect(events.reason == "interrupted at step \(stop)")
+                    done = stop
+                }
+            }
+            try expectSame(whole, parts)
+        }
+
+        /// What a kill after a saving leaves is what the folder is then.
+        private static func killAndResume(_ precision: Precision) throws {
+            let folder = try TemporaryFolder()
+            let whole = try configuration(folder, precision)
+            var copies: [String] = []
+            func copy(_ event: TrainingEvent) {
+                guard case .saved = event else { return }
+                copies.append("\(whole.output).\(copies.count)")
+                do {
+                    try FileManager.default.copyItem(
+                        atPath: whole.output, toPath: copies[copies.count - 1])
+                } catch { Issue.record(error) }
+            }
+            try Trainer(whole, report: copy).run()
+            #expect(copies.count == 5)
+            for copy in copies.dropLast() {
+                var killed = whole
+                killed.output = copy
+                try train(killed, resumes: true)
+                try expectSame(whole, killed)
+            }
+        }
+
+        @Test func `stopped and resumed in float32`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.float32)
+            }
+        }
+
+        @Test func `stopped and resumed in bfloat16`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.bfloat16)
+            }
+        }
+
+        @Test func `killed and resumed in float32`() async {
+            await #expect(processExitsWith: .success) { try ResumeTests.killAndResume(.float32) }
+        }
+
+        @Test func `killed and resumed in bfloat16`() async {
+            await #expect(processExitsWith: .success) { try ResumeTests.killAndResume(.bfloat16) }
+        }
+
+        @Test func `an interrupted run says so, a finished one does not`() throws {
+            let folder = try TemporaryFolder()
+            let configuration = try folder.configuration()
+            func wasInterrupted(resumes: Bool, stops: Bool) throws -> Bool {
+                let trainer = try Trainer(configuration, resumes: resumes, shouldStop: { stops })
+                try trainer.run()
+                return trainer.wasInterrupted
+            }
+            #expect(try wasInterrupted(resumes: false, stops: true))
+            #expect(try !wasInterrupted(resumes: true, stops: false))
+            #expect(try !wasInterrupted(resumes: true, stops: true))
+        }
+    }
+}
