@@ -37,11 +37,10 @@ struct RowBlocks {
 
     int padded(int rows) const { return std::max(least, (rows + step - 1) / step * step); }
 };
-/// Small-block kernels (AVX-512 and later) treat one row alone as a vector; the rest of a division makes
-/// at most 62 further shapes.
-constexpr RowBlocks kBlocksOfKernels{64, 1, 2};
-/// The general product behind older processors takes six rows at a time and the rest otherwise.
-constexpr RowBlocks kBlocksOfGeneralProduct{60, 6, 6};
+/// One row alone is treated as a vector; the rest of a division makes at most 62 further shapes.
+constexpr RowBlocks kBlocks{64, 1, 2};
+/// Without AVX-512 the general product takes six rows at a time, and fewer in another way.
+constexpr RowBlocks kBlocksOfSix{60, 6, 6};
 /// Rows of the summed dimension that one bfloat16 weight-gradient product takes.
 constexpr int kSumBlock = 1024, kSumStep = 64;
 
@@ -213,11 +212,18 @@ bool native_bfloat16() {
 dnnl::matmul::primitive_desc describe_packed(int K, int N, Type type, int ldc) {
     try {
         use_one_thread();
-        Key key{kBlocksOfKernels.size, N, K, K, 0, ldc, type, Weights::any, false, false};
+        Key key{kBlocks.size, N, K, K, 0, ldc, type, Weights::any, false, false};
         return describe(key, memory::desc({K, N}, type, Tag::any));
     } catch (const dnnl::error &error) {
-        fail(error, kBlocksOfKernels.size, N, K);
+        fail(error, kBlocks.size, N, K);
     }
+}
+
+/// How the implementation of that name wants rows.
+RowBlocks row_blocks(const char *implementation) {
+    bool has_avx512 = (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) ==
+                      dnnl_cpu_isa_avx512_core;
+    return has_avx512 || std::strstr(implementation, "brg") ? kBlocks : kBlocksOfSix;
 }
 
 /// Wide panels cost fewer calls and reuse more of A; narrow ones share a small product out between
@@ -263,8 +269,7 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
         panel.width = std::min(width, N - first);
         auto description = describe_packed(K, panel.width, packed->type, N);
         panel.layout = description.weights_desc();
-        panel.blocks = std::strstr(description.impl_info_str(), "brg") ? kBlocksOfKernels
-                                                                       : kBlocksOfGeneralProduct;
+        panel.blocks = row_blocks(description.impl_info_str());
         size_t bytes = (panel.layout.get_size() + 63) / 64 * 64;
         void *memory_block = std::aligned_alloc(64, bytes);
         if (!memory_block) return nullptr;

@@ -53,6 +53,8 @@ struct BeamSearchTests {
             #expect(
                 abs(hypothesis.score - sum / Float(expected.logProbabilities.count)) < 1e-4)
         }
+        #expect(Set(found.map { $0[0].tokens }).count > 3)
+        #expect(found.contains { $0[0].isComplete })
     }
 
     /// All outputs of at most `length` tokens, the end counted, with their log-probabilities.
@@ -80,7 +82,7 @@ struct BeamSearchTests {
         [Float(0), 1, 0.6])
     func aWideBeamIsExhaustive(_ variant: Variant, _ penalty: Float) throws {
         for (vocabulary, length) in [(4, 4), (5, 3)] {
-            let model = try variant.model(vocabulary: vocabulary)
+            let model = try variant.model(vocabulary: vocabulary, seed: 5)
             let beam = (0..<length).reduce(1) { size, _ in size * vocabulary }
             let options = DecodingOptions(
                 beam: beam, nBest: 12, lengthPenalty: penalty, ratio: 0, offset: length)
@@ -194,7 +196,7 @@ struct BeamSearchTests {
     }
 
     @Test func aBeamWiderThanTheVocabulary() throws {
-        let model = try Variant().model(vocabulary: 4)
+        let model = try Variant().model(vocabulary: 4, seed: 5)
         let options = DecodingOptions(beam: 9, nBest: 9, ratio: 0, offset: 2)
         let found = BeamSearch(model, options: options)(model.source([[3]]))[0]
         // Of two steps there are 1 + 3 · 4 outputs, of which the beam holds nine.

@@ -137,7 +137,7 @@ struct MatrixProductTests {
         arguments: [
             (1, 1), (5, 3), (16, 16), (19, 76), (64, 256), (63, 65), (100, 257), (130, 2048),
             (256, 300),
-            (512, 512), (1100, 40), (2100, 65),
+            (512, 512), (512, 17), (130, 1), (1100, 40), (2100, 65),
         ], Precision.allCases)
     func batchInvariance(_ size: (Int, Int), _ precision: Precision) {
         let (inner, columns) = size

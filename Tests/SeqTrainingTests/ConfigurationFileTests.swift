@@ -109,7 +109,7 @@ import Testing
         ),
         Refusal(
             "\n\noutput: a\noutput: b", line: 3, "the key output appears twice", "keep one of them"),
-        Refusal("training:\n  epochs: [1", line: 2, "did not find expected", "correct the YAML"),
+        Refusal("training:\n  epochs: [1\nseed: 1", line: 3, "did not find expected", "correct the YAML"),
         Refusal(
             "training:\n\tepochs: 1", line: 2, "found character that cannot start",
             "correct the YAML"),
@@ -311,7 +311,7 @@ import Testing
         configuration.seed = .max
         configuration.output = "a: 'b' #\"c\\ \u{1F600} " + String(repeating: "long ", count: 50)
         configuration.model.initialization = Initialization(kind: .orthogonal, range: 1 / 3)
-        configuration.training.optimizer.learningRate = 1.17549435e-38
+        configuration.training.optimizer.learningRate = 1.2e-38
         configuration.training.optimizer.adam.epsilon = 3.4e38
         configuration.training.clipNorm = .infinity
         configuration.tokenizer.source.characterCoverage = 0.9995

@@ -212,7 +212,7 @@ extension TrainingRuns {
             let configuration = try folder.configuration(validation: 0)
             let events = try train(configuration)
             #expect(events.validations.isEmpty)
-            #expect(events.saved == 1)
+            #expect(events.saved == 3)
             #expect(
                 try configuration.contents("best/model.safetensors")
                     == configuration.contents("last/model.safetensors"))
