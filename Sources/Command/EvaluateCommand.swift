@@ -97,7 +97,7 @@ struct EvaluateCommand: ParsableCommand {
 
     private func modelOptions() throws -> ModelOptions {
         try ModelOptions.make([
-            "--model=\(model ?? "")", "--beam-size=\(beamSize)", "--threads=\(threads)",
+            "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
             "--maximum-length=\(maximumLength)",
         ])
     }

@@ -40,7 +40,7 @@ struct Failure: Error {
             case .cannotWrite: code = .cannotCreate
             case .brokenPipe: code = .brokenPipe
             }
-            message = error.description
+            message = error.description + Failure.remedy(code, error.remedy)
         case let error as SeqTextError:
             switch error.kind {
             case .missingInput: code = .missingInput
@@ -48,7 +48,7 @@ struct Failure: Error {
             case .badConfiguration: code = .configuration
             case .cannotWrite: code = .cannotCreate
             }
-            message = error.description
+            message = error.description + Failure.remedy(code, error.remedy)
         case let error as TensorError:
             switch error.kind {
             case .missingInput: code = .missingInput
@@ -77,6 +77,17 @@ struct Failure: Error {
             code = .data
             message = error.description
         default: return nil
+        }
+    }
+
+    /// What to do about an error of a file, in words of its own, when the error does not tell.
+    private static func remedy(_ code: Code, _ told: String?) -> String {
+        guard told == nil else { return "" }
+        return switch code {
+        case .missingInput: " (check the path and its permissions)"
+        case .cannotCreate: " (make room, or write elsewhere)"
+        case .configuration: " (correct the configuration)"
+        default: " (correct the file)"
         }
     }
 

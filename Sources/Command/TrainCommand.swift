@@ -85,6 +85,11 @@ enum Interruption {
     static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
     static func install() {
+        // Whoever starts the command from a thread that blocks signals hands the block down.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 Interruption.flag.store(true, ordering: .relaxed)

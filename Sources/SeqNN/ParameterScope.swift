@@ -57,7 +57,7 @@ public struct ParameterScope {
             value = try checkpoint.tensor(full, shape: shape)
         } else {
             var generator = registry.generator.split(full)
-            value = registry.initialization.tensor(shape, role, using: &generator)
+            value = registry.initialization.tensor(shape, role, using: &generator).stored
         }
         let parameter = Parameter(full, value)
         registry.parameters.append(parameter)

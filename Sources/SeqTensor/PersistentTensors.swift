@@ -30,6 +30,17 @@ package final class FlatBuffer: @unchecked Sendable {
     }
 }
 
+extension Tensor {
+    /// The same numbers as a stored weight, which products pack once.
+    package var stored: Tensor {
+        let buffer = FlatBuffer(count: count, isPersistent: true)
+        buffer.update { destination in
+            withUnsafeValues { _ = destination.update(from: $0) }
+        }
+        return buffer.part(at: 0, shape: shape)
+    }
+}
+
 /// Optimizer steps over flat buffers.
 package enum OptimizerKernels {
     /// One step of Adam (Kingma & Ba 2015); the gradient is multiplied by `gradientScale` first.

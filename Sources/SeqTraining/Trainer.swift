@@ -202,7 +202,7 @@ public final class Trainer {
     private func checkSize(_ indices: [Int]) throws {
         guard configuration.model.attention.score != .none else { return }
         let weights = indices.reduce(0) { sum, index in
-            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
+            sum + data.train[index].source.count * (data.train[index].target.count + 1)
         }
         guard weights > Int32.max else { return }
         throw TrainingError(

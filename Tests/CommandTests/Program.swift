@@ -111,15 +111,15 @@ final class Running {
     }
 }
 
-/// Expects that a command has failed as it should: with this code and one message that names all of
-/// `words`, and with nothing on standard output.
+/// Expects that a command has failed as it should: with this code, one message that names all of
+/// `words`, and `output` on standard output; nil is anything.
 func expectFailure(
-    _ outcome: Outcome, _ status: Int32, _ words: String...,
+    _ outcome: Outcome, _ status: Int32, _ words: String..., output: String? = "",
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let messages = outcome.messages
     #expect(outcome.status == status, "\(messages)", sourceLocation: sourceLocation)
-    #expect(outcome.output == "", sourceLocation: sourceLocation)
+    #expect(outcome.output == output ?? outcome.output, sourceLocation: sourceLocation)
     let errors = messages.split(separator: "\n").filter {
         $0.hasPrefix("seq2seq: error: ") || $0.hasPrefix("Error: ")
     }

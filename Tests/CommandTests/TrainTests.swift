@@ -27,9 +27,15 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.output == "")
         let lines = outcome.messages.split(separator: "\n")
-        #expect(lines[0] == "train: train.source, train.target: 2000 pairs read, 2000 kept, 0 empty and 0 overlong dropped")
+        #expect(
+            lines.first
+                == "train: train.source, train.target: 2000 pairs read, 2000 kept, 0 empty and 0 overlong dropped"
+        )
         #expect(lines.contains { $0.hasPrefix("vocabulary: 13 source, 13 target") })
-        #expect(lines.contains { $0.hasPrefix("step 50 | epoch 1 | loss ") && $0.contains(" tok/s | eta ") })
+        #expect(
+            lines.contains {
+                $0.hasPrefix("step 50 | epoch 1 | loss ") && $0.contains(" tok/s | eta ")
+            })
         #expect(lines.contains { $0.hasPrefix("validation: step 63 | epoch 1 | ppl ") })
         #expect(lines.last?.hasPrefix("finished: 8 epochs done | best: step ") == true)
         #expect(!outcome.messages.contains("\u{1b}"))

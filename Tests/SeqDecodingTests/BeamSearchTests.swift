@@ -44,7 +44,8 @@ struct BeamSearchTests {
             let expected = greedy(model, source, maximumLength: 2 * source.count + 5)
             let hypothesis = try #require(hypotheses.first)
             #expect(hypotheses.count == 1 && hypothesis.tokens == expected.tokens)
-            #expect(hypothesis.isComplete == (expected.tokens.count < expected.logProbabilities.count))
+            #expect(
+                hypothesis.isComplete == (expected.tokens.count < expected.logProbabilities.count))
             for (a, b) in zip(hypothesis.tokenLogProbabilities, expected.logProbabilities) {
                 #expect(abs(a - b) < 1e-5)
             }
@@ -78,7 +79,9 @@ struct BeamSearchTests {
     }
 
     @Test(
-        arguments: [Variant(), Variant(score: .none), Variant(feeds: true), Variant(type: .bahdanau)],
+        arguments: [
+            Variant(), Variant(score: .none), Variant(feeds: true), Variant(type: .bahdanau),
+        ],
         [Float(0), 1, 0.6])
     func aWideBeamIsExhaustive(_ variant: Variant, _ penalty: Float) throws {
         for (vocabulary, length) in [(4, 4), (5, 3)] {
@@ -109,7 +112,9 @@ struct BeamSearchTests {
     private static let power06 = [0, 1, 1.5157165665103982, 1.9331820449317627, 2.2973967099940698]
 
     /// What a source gets does not depend on the other sources or their order, to the bit.
-    @Test(arguments: Variant.all, [1, 4]) func batchComposition(_ variant: Variant, _ beam: Int) throws {
+    @Test(arguments: Variant.all, [1, 4]) func batchComposition(_ variant: Variant, _ beam: Int)
+        throws
+    {
         let model = try variant.model()
         let lengths = [5, 1, 8, 3, 3, 12, 2, 6, 4, 4, 1, 9, 7, 10, 5, 3, 2, 11]
         let sources = drawTokens(lengths, below: Variant.vocabulary, seed: 9)
@@ -135,11 +140,32 @@ struct BeamSearchTests {
         }
     }
 
+    /// Wide products are cut into blocks in other ways than narrow ones.
+    @Test(arguments: [Variant(feeds: true, hidden: 160), Variant(type: .bahdanau, hidden: 160)])
+    func batchCompositionOfWideModels(_ variant: Variant) throws {
+        let model = try variant.model(vocabulary: 300, seed: 1)
+        let sources = drawTokens((0..<70).map { 1 + $0 % 8 }, below: 300, seed: 9)
+        for precision in Precision.allCases {
+            Precision.$current.withValue(precision) {
+                for beam in [1, 3] {
+                    let search = BeamSearch(model, options: DecodingOptions(beam: beam))
+                    let all = search(model.source(sources))
+                    for index in [0, 7, 12, 33, 69] {
+                        let alone = search(model.source([sources[index]]))[0][0]
+                        #expect(alone.tokens == all[index][0].tokens)
+                        #expect(alone.tokenLogProbabilities == all[index][0].tokenLogProbabilities)
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: Variant.all) func alignments(_ variant: Variant) throws {
         let model = try variant.model()
         let sources = drawTokens([3, 6], below: Variant.vocabulary, seed: 2)
         let options = DecodingOptions(beam: 3, nBest: 3)
-        let found = BeamSearch(model, options: options, keepsAlignments: true)(model.source(sources))
+        let found = BeamSearch(model, options: options, keepsAlignments: true)(
+            model.source(sources))
         for (source, hypotheses) in zip(sources, found) {
             for hypothesis in hypotheses {
                 if variant.score == .none {

@@ -11,6 +11,7 @@ struct Variant: Sendable, CustomStringConvertible {
     var score = AttentionConfiguration.Score.general
     var feeds = false
     var reversesSource = false
+    var hidden = 16
 
     var description: String {
         "\(type) \(score)\(feeds ? " feeding" : "")\(reversesSource ? " reversed" : "")"
@@ -27,15 +28,19 @@ struct Variant: Sendable, CustomStringConvertible {
 
     static let vocabulary = 12
 
-    /// A model whose outputs are lively: of different sources different, some of which come to an end
-    /// before the length limit. Of random models that is one in a few.
+    /// A model whose outputs are lively.
+    ///
+    /// Of different sources they differ, and some come to an end before the length limit; of random
+    /// models that is one in a few.
     func model() throws -> TranslationModel {
         let probe = drawTokens([4, 1, 7, 2, 2, 9, 5, 3], below: Variant.vocabulary, seed: 3)
         for seed in UInt64(1)...1000 {
             let model = try model(vocabulary: Variant.vocabulary, seed: seed)
             let found = BeamSearch(model, options: DecodingOptions(beam: 1))(model.source(probe))
             let complete = found.count { $0[0].isComplete }
-            if (3...7).contains(complete), Set(found.map { $0[0].tokens }).count >= 6 { return model }
+            if (3...7).contains(complete), Set(found.map { $0[0].tokens }).count >= 6 {
+                return model
+            }
         }
         throw NoLivelyModel()
     }
@@ -46,14 +51,15 @@ struct Variant: Sendable, CustomStringConvertible {
     func model(vocabulary: Int, seed: UInt64) throws -> TranslationModel {
         var configuration = ModelConfiguration()
         configuration.encoder.embedding = 8
-        configuration.encoder.hidden = 16
+        configuration.encoder.hidden = hidden
         configuration.encoder.reversesSource = reversesSource
         configuration.decoder.type = type
         configuration.decoder.embedding = 8
-        configuration.decoder.hidden = 16
+        configuration.decoder.hidden = hidden
         configuration.decoder.hasInputFeeding = feeds
         configuration.attention.score = score
-        configuration.initialization = Initialization(kind: .uniform, range: 1.2)
+        configuration.initialization = Initialization(
+            kind: .uniform, range: 4.8 / Float(hidden).squareRoot())
         let fresh = try TranslationModel(
             configuration, sourceVocabulary: vocabulary, targetVocabulary: vocabulary, seed: seed)
         let file = try checkpoint(

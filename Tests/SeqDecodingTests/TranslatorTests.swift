@@ -75,7 +75,8 @@ struct TranslatorTests {
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c")
         let hypothesis = translator.search([translator.folder.source.encode("a b c")])[0][0]
-        #expect(translation.tokens == hypothesis.tokens.map { translator.folder.target.token(of: $0) })
+        #expect(
+            translation.tokens == hypothesis.tokens.map { translator.folder.target.token(of: $0) })
         #expect(translation.text == translator.folder.target.decode(hypothesis.tokens))
         #expect(translation.score == hypothesis.score)
         #expect(translation.tokenLogProbabilities == hypothesis.tokenLogProbabilities)

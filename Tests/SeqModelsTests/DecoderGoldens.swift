@@ -58,17 +58,23 @@ struct DecoderGoldens {
                     .init(name: "attention.v", theirs: "attention.score_weight"),
                     .init(name: "context_input_weight", theirs: "context_weight"),
                     .init(name: "attentional.state_weight", theirs: "output_weight", rows: 0..<19),
-                    .init(name: "attentional.context_weight", theirs: "output_weight", rows: 19..<42),
-                    .init(name: "attentional.embedding_weight", theirs: "output_weight", rows: 42..<53),
+                    .init(
+                        name: "attentional.context_weight", theirs: "output_weight", rows: 19..<42),
+                    .init(
+                        name: "attentional.embedding_weight", theirs: "output_weight", rows: 42..<53
+                    ),
                 ]
         } else {
             // The golden's general score is queryᵀ·W·memory; ours holds Wᵀ.
             entries =
                 lstm(0, prefix: "layers.0.") + lstm(1, prefix: "layers.1.") + [
                     .init(
-                        name: "attention.key_weight", theirs: "attention.weight", isTransposed: true),
-                    .init(name: "attentional.context_weight", theirs: "combine_weight", rows: 0..<23),
-                    .init(name: "attentional.state_weight", theirs: "combine_weight", rows: 23..<42),
+                        name: "attention.key_weight", theirs: "attention.weight", isTransposed: true
+                    ),
+                    .init(
+                        name: "attentional.context_weight", theirs: "combine_weight", rows: 0..<23),
+                    .init(
+                        name: "attentional.state_weight", theirs: "combine_weight", rows: 23..<42),
                 ]
                 + (configuration.decoder.hasInputFeeding
                     ? [.init(name: "feed_weight", theirs: "layers.0.feed_weight")] : [])
@@ -169,7 +175,8 @@ struct DecoderGoldens {
             finals.append(state.tensors)
         }
         #expect(distance(.concatenatingRows(vectors), try golden("output.vectors")) < 1e-6)
-        #expect(distance(.concatenatingRows(weights), try golden("output.attention_weights")) < 1e-6)
+        #expect(
+            distance(.concatenatingRows(weights), try golden("output.attention_weights")) < 1e-6)
         for layer in 0..<found.layers {
             for (part, name) in ["hidden", "cell"].enumerated() {
                 let state = Tensor.concatenatingRows(finals.map { $0[2 * layer + part] })

@@ -25,7 +25,8 @@ struct ModelFolderTests {
         variant.isBidirectional = true
         variant.layers = (2, 2)
         let model = try TranslationModel(
-            variant.configuration, sourceVocabulary: source.count, targetVocabulary: target.count, seed: 3)
+            variant.configuration, sourceVocabulary: source.count, targetVocabulary: target.count,
+            seed: 3)
         saved = ModelFolder(model: model, source: source, target: target)
         try saved.write(to: folder.path, provenance: ["seed": "3"])
     }
@@ -70,10 +71,13 @@ struct ModelFolderTests {
         for name in file.names {
             let tensor = try file.tensor(name)
             let bytes = tensor.values.flatMap { value in
-                withUnsafeBytes(of: UInt16(truncatingIfNeeded: value.bitPattern >> 16)) { Array($0) }
+                withUnsafeBytes(of: UInt16(truncatingIfNeeded: value.bitPattern >> 16)) {
+                    Array($0)
+                }
             }
             entries.append(
-                #""\#(name)":{"dtype":"BF16","shape":\#(tensor.shape),"data_offsets":[\#(data.count),\#(data.count + bytes.count)]}"#)
+                #""\#(name)":{"dtype":"BF16","shape":\#(tensor.shape),"data_offsets":[\#(data.count),\#(data.count + bytes.count)]}"#
+            )
             data += bytes
         }
         let header = Array("{\(entries.joined(separator: ","))}".utf8)
@@ -106,7 +110,8 @@ struct ModelFolderTests {
             on: ["p q r s t"], configuration: TokenizerConfiguration(kind: .whitespace))
         try other.save(in: folder.path, name: side)
         #expect(
-            refusal()?.contains("the \(side) vocabulary (8 tokens, fingerprint \(other.fingerprint))")
+            refusal()?.contains(
+                "the \(side) vocabulary (8 tokens, fingerprint \(other.fingerprint))")
                 == true)
     }
 
@@ -124,36 +129,54 @@ struct ModelFolderTests {
         }
         try replace([(parameters[0].name, .zeros([2, 2]))] + parameters.dropFirst())
         #expect(
-            refusal()?.contains("tensor encoder.embedding.weight has shape [2, 2], expected [8, 3]") == true)
+            refusal()?.contains("tensor encoder.embedding.weight has shape [2, 2], expected [8, 3]")
+                == true)
         try replace(Array(parameters.dropLast()))
         #expect(refusal()?.contains("tensor output.bias is missing") == true)
         try replace(parameters + [("extra", Tensor(1))])
-        #expect(refusal()?.contains("1 tensors are not part of this model, the first is extra") == true)
+        #expect(
+            refusal()?.contains("1 tensors are not part of this model, the first is extra") == true)
         try replace(parameters)
         #expect(refusal() == nil)
     }
 
     @Test func newerFormat() throws {
-        try edit("config.json") { $0.replace("\"format_version\" : 1", with: "\"format_version\" : 2") }
-        #expect(refusal()?.contains("config.json: format version 2, this program reads up to 1") == true)
+        try edit("config.json") {
+            $0.replace("\"format_version\" : 1", with: "\"format_version\" : 2")
+        }
+        #expect(
+            refusal()?.contains("config.json: format version 2, this program reads up to 1") == true
+        )
         #expect(refusal()?.contains("use a newer seq2seq") == true)
-        try edit("config.json") { $0.replace("\"format_version\" : 2", with: "\"format_version\" : 0") }
+        try edit("config.json") {
+            $0.replace("\"format_version\" : 2", with: "\"format_version\" : 0")
+        }
         #expect(refusal()?.contains("format version 0") == true)
     }
 
     @Test func damagedDescriptions() throws {
         let whole = String(decoding: try folder.bytes("config.json"), as: UTF8.self)
         for (change, reason) in [
-            ({ _ in "" }, "not the description of a model"), ({ _ in "[1]" }, "not the description"),
+            ({ _ in "" }, "not the description of a model"),
+            ({ _ in "[1]" }, "not the description"),
             ({ _ in "{}" }, "the key format_version is missing"),
             ({ String($0.prefix($0.count / 2)) }, "not the description of a model"),
             ({ $0.replacing("translation", with: "speech") }, "unknown kind of model speech"),
-            ({ $0.replacing("\"bidirectional\"", with: "\"directions\"") }, "model.encoder.bidirectional is missing"),
+            (
+                { $0.replacing("\"bidirectional\"", with: "\"directions\"") },
+                "model.encoder.bidirectional is missing"
+            ),
             ({ $0.replacing("\"luong\"", with: "\"loung\"") }, "model.decoder.type"),
             ({ $0.replacing("\"hidden\" : 6", with: "\"hidden\" : \"6\"") }, "hidden"),
-            ({ $0.replacing("\"hidden\" : 6", with: "\"hidden\" : 0") }, "model.encoder.hidden is 0"),
+            (
+                { $0.replacing("\"hidden\" : 6", with: "\"hidden\" : 0") },
+                "model.encoder.hidden is 0"
+            ),
             ({ $0.replacing("\"hidden\" : 6", with: "\"hidden\" : 8") }, "expected [3, 16]"),
-            ({ $0.replacing("_vocabulary_size\" : 8", with: "_vocabulary_size\" : 9") }, "the source vocabulary"),
+            (
+                { $0.replacing("_vocabulary_size\" : 8", with: "_vocabulary_size\" : 9") },
+                "the source vocabulary"
+            ),
         ] as [((String) -> String, String)] {
             _ = try folder.file("config.json", change(whole).utf8)
             #expect(refusal()?.contains(reason) == true, "\(reason): \(refusal() ?? "no error")")

@@ -139,7 +139,9 @@ struct TranslationModelTests {
     }
 
     @Test func seedsDecideParameters() throws {
-        let (a, b, c) = (try Variant().model(seed: 1), try Variant().model(seed: 1), try Variant().model(seed: 2))
+        let (a, b, c) = (
+            try Variant().model(seed: 1), try Variant().model(seed: 1), try Variant().model(seed: 2)
+        )
         for (x, y) in zip(a.parameters, b.parameters) { #expect(identical(x.value, y.value)) }
         #expect(!identical(a.parameters[0].value, c.parameters[0].value))
         #expect(a.parameterCount == a.parameters.reduce(0) { $0 + $1.value.count })

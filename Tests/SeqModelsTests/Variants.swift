@@ -54,7 +54,8 @@ struct Variant: Sendable, CustomStringConvertible {
                                 result.append(
                                     Variant(
                                         type: type, score: score, feeds: feeds,
-                                        isBidirectional: isBidirectional, bridge: bridge, layers: layers))
+                                        isBidirectional: isBidirectional, bridge: bridge,
+                                        layers: layers))
                             }
                         }
                     }
@@ -67,7 +68,8 @@ struct Variant: Sendable, CustomStringConvertible {
 
 /// A batch of pairs of these lengths.
 func drawBatch(
-    _ model: TranslationModel, sources: [Int] = [3, 1, 4], targets: [Int] = [2, 4, 0], seed: UInt64 = 4
+    _ model: TranslationModel, sources: [Int] = [3, 1, 4], targets: [Int] = [2, 4, 0],
+    seed: UInt64 = 4
 ) -> TranslationBatch {
     let pairs = zip(
         drawTokens(sources, below: Variant.source, seed: seed),

@@ -5,8 +5,10 @@ import Testing
 
 /// The attention module against values and gradients of PyTorch.
 struct AttentionGoldens {
-    /// Ours and the golden's name of each parameter. The golden's `weight` of the general score is W in
-    /// queryᵀ·W·memory, `[query, memory]`; ours is its transpose.
+    /// Ours and the golden's name of each parameter.
+    ///
+    /// The golden's `weight` of the general score is W in queryᵀ·W·memory, `[query, memory]`; ours is
+    /// its transpose.
     private static let names: [AttentionKind: [(ours: String, theirs: String)]] = [
         .dot: [], .general: [("key_weight", "weight")],
         .concat: [

@@ -32,13 +32,13 @@ struct ElementaryFunctionTests {
         }
     }
 
-    /// Found: relative 1.0e-7.
+    /// Found: relative 8.3e-8.
     @Test func exponential() {
         let x = dense(-87, 88)
         #expect(worst(x, Tensor(x).exp(), { exp($0) }, isRelative: true) < 2e-7)
     }
 
-    /// Found: relative 1.2e-7.
+    /// Found: absolute 7.6e-8; relative 1.4e-7 below 1.
     @Test func hyperbolicTangent() {
         let x = dense(-12, 12)
         #expect(worst(x, Tensor(x).tanh(), { tanh($0) }, isRelative: false) < 2e-7)
@@ -46,7 +46,7 @@ struct ElementaryFunctionTests {
         #expect(worst(small, Tensor(small).tanh(), { tanh($0) }, isRelative: true) < 3e-7)
     }
 
-    /// Found: relative 1.9e-7.
+    /// Found: relative 1.5e-7.
     @Test func sigmoid() {
         let x = dense(-80, 30)
         #expect(worst(x, Tensor(x).sigmoid(), { 1 / (1 + exp(-$0)) }, isRelative: true) < 3e-7)

@@ -10,7 +10,9 @@ import Foundation
 
 /// The random generator: its algorithm, its splitting and its statistics.
 struct RandomGeneratorTests {
-    /// Philox 4x32 with 7 rounds, written from Salmon et al. 2011.
+    /// Philox 4x32 with 7 rounds.
+    ///
+    /// Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 3.
     private static func philox(_ counter: [UInt32], _ key: [UInt32]) -> [UInt32] {
         var (c, k) = (counter, key)
         for _ in 0..<7 {

@@ -85,8 +85,11 @@ struct SafetensorsTests {
         #expect(throws: TensorError.self) { try golden.integers("parameter.weight") }
     }
 
-    /// `safetensors.numpy.save({"a": …, "b": …}, metadata={"k": "v"})` of version 0.8.0, in hexadecimal,
-    /// for a = [[1, 2, 3], [4, 5, 6]] and b = [-0.5]; our writer makes the same bytes.
+    /// The same bytes as version 0.8.0 of the reference implementation makes.
+    ///
+    ///     a = numpy.arange(1, 7, dtype="f4").reshape(2, 3)
+    ///     b = numpy.array([-0.5], dtype="f4")
+    ///     safetensors.numpy.save({"a": a, "b": b}, metadata={"k": "v"})
     @Test func theWriterAgreesWithPython() throws {
         let header =
             #"{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"F32","shape":[1],"data_offsets":[24,28]}}"#

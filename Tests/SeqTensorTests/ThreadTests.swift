@@ -3,8 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// One thread and two give the same, and the memory pool stops growing. Both are settings of the whole
-/// process, so these tests run in processes of their own.
+/// One thread and two give the same, and the memory pool stops growing.
+///
+/// Both are settings of the whole process, so these tests run in processes of their own.
 struct ThreadTests {
     /// What must not change by a bit.
     static func exactResults() -> [Tensor] {

@@ -109,7 +109,9 @@ import Testing
         ),
         Refusal(
             "\n\noutput: a\noutput: b", line: 3, "the key output appears twice", "keep one of them"),
-        Refusal("training:\n  epochs: [1\nseed: 1", line: 3, "did not find expected", "correct the YAML"),
+        Refusal(
+            "training:\n  epochs: [1\nseed: 1", line: 3, "did not find expected", "correct the YAML"
+        ),
         Refusal(
             "training:\n\tepochs: 1", line: 2, "found character that cannot start",
             "correct the YAML"),

@@ -6,15 +6,6 @@ extension Tensor {
         var generator = RandomGenerator(seed: seed)
         return .uniform(-scale..<scale, shape: shape, using: &generator)
     }
-
-    /// The same numbers as a stored weight, which products pack beforehand.
-    public var stored: Tensor {
-        let buffer = FlatBuffer(count: count, isPersistent: true)
-        buffer.update { destination in
-            withUnsafeValues { _ = destination.update(from: $0) }
-        }
-        return buffer.part(at: 0, shape: shape)
-    }
 }
 
 /// Token sequences that depend on the seed only, of the given lengths.
