@@ -41,6 +41,8 @@ struct RowBlocks {
 constexpr RowBlocks kBlocks{64, 1, 2};
 /// Without AVX-512 the general product takes six rows at a time, and fewer in another way.
 constexpr RowBlocks kBlocksOfSix{60, 6, 6};
+/// Below so many rows a thread, products are shared out by columns.
+constexpr int kFewRows = 16;
 /// Rows of the summed dimension that one bfloat16 weight-gradient product takes.
 constexpr int kSumBlock = 1024, kSumStep = 64;
 
@@ -208,11 +210,12 @@ bool native_bfloat16() {
     return native;
 }
 
-/// The product of a full block of rows with a `[K,N]` panel, which decides the panel's layout.
-dnnl::matmul::primitive_desc describe_packed(int K, int N, Type type, int ldc) {
+/// The product of a full block of rows with a `[K,N]` matrix, which decides its packed layout. The
+/// result is dense: oneDNN leaves its small-block kernels for a strided one.
+dnnl::matmul::primitive_desc describe_packed(int K, int N, Type type) {
     try {
         use_one_thread();
-        Key key{kBlocks.size, N, K, K, 0, ldc, type, Weights::any, false, false};
+        Key key{kBlocks.size, N, K, K, 0, N, type, Weights::any, false, false};
         return describe(key, memory::desc({K, N}, type, Tag::any));
     } catch (const dnnl::error &error) {
         fail(error, kBlocks.size, N, K);
@@ -226,24 +229,84 @@ RowBlocks row_blocks(const char *implementation) {
     return has_avx512 || std::strstr(implementation, "brg") ? kBlocks : kBlocksOfSix;
 }
 
-/// Wide panels cost fewer calls and reuse more of A; narrow ones share a small product out between
-/// threads.
-int panel_width(int K, int N) { return N >= 1024 || K > 2048 ? 512 : 256; }
 }  // namespace
 
 struct seq_packed {
+    /// Columns of the matrix; parts share the memory of the whole.
     struct Panel {
         int first, width;
         memory::desc layout;
         memory packed;
-        RowBlocks blocks;
     };
     int K, N;
     seq_precision precision;
     Type type;
-    std::vector<Panel> panels;
-    std::vector<std::unique_ptr<void, decltype(&std::free)>> storage;
+    RowBlocks blocks;
+    Panel whole;
+    /// The columns shared out to threads, for products of few rows; empty when the layout of the whole
+    /// cannot be cut.
+    std::vector<Panel> parts;
+    std::unique_ptr<void, decltype(&std::free)> storage{nullptr, &std::free};
 };
+
+namespace {
+/// How a packed layout is blocked: the columns that lie together, how far apart such blocks are in
+/// numbers, and what must be equal for two matrices to be blocked alike.
+struct Blocking {
+    int columns = 0;
+    dnnl_dim_t column_stride = 0;
+    std::vector<dnnl_dim_t> pattern;
+};
+
+Blocking blocking(const memory::desc &layout) {
+    Blocking result;
+#if DNNL_VERSION_MAJOR >= 3
+    auto strides = layout.get_strides();
+    auto sizes = layout.get_inner_blks(), dimensions = layout.get_inner_idxs();
+    int count = layout.get_inner_nblks();
+#else
+    const auto &format = layout.data.format_desc.blocking;
+    const auto *strides = format.strides, *sizes = format.inner_blks, *dimensions = format.inner_idxs;
+    int count = format.inner_nblks;
+#endif
+    if (count == 0) return result;
+    result.columns = 1;
+    result.pattern = {strides[0], strides[1]};
+    for (int i = 0; i < count; i++) {
+        if (dimensions[i] == 1) result.columns *= int(sizes[i]);
+        result.pattern.push_back(sizes[i]);
+        result.pattern.push_back(dimensions[i]);
+    }
+    result.column_stride = strides[1];
+    // Blocks of columns must follow each other whole.
+    if (result.column_stride < strides[0]) result.columns = 0;
+    return result;
+}
+
+/// Cuts the whole into parts for `threads`, if a part's product wants the layout that it has there.
+void cut_columns(seq_packed &W, int threads) {
+    Blocking whole = blocking(W.whole.layout);
+    if (whole.columns == 0 || threads < 2) return;
+    int blocks = (W.N + whole.columns - 1) / whole.columns;
+    int each = (blocks + threads - 1) / threads;
+    if (each == blocks) return;
+    size_t element = W.type == Type::bf16 ? sizeof(uint16_t) : sizeof(float);
+    for (int block = 0; block < blocks; block += each) {
+        seq_packed::Panel part;
+        part.first = block * whole.columns;
+        part.width = std::min(each * whole.columns, W.N - part.first);
+        part.layout = describe_packed(W.K, part.width, W.type).weights_desc();
+        if (blocking(part.layout).pattern != whole.pattern) {
+            W.parts.clear();
+            return;
+        }
+        char *start = static_cast<char *>(W.storage.get()) +
+                      size_t(block) * size_t(whole.column_stride) * element;
+        part.packed = memory(part.layout, cpu(), start);
+        W.parts.push_back(std::move(part));
+    }
+}
+}  // namespace
 
 extern "C" {
 
@@ -262,21 +325,14 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
     packed->N = N;
     packed->precision = precision;
     packed->type = precision == SEQ_BFLOAT16 && native_bfloat16() ? Type::bf16 : Type::f32;
-    int width = panel_width(K, N);
-    for (int first = 0; first < N; first += width) {
-        seq_packed::Panel panel;
-        panel.first = first;
-        panel.width = std::min(width, N - first);
-        auto description = describe_packed(K, panel.width, packed->type, N);
-        panel.layout = description.weights_desc();
-        panel.blocks = row_blocks(description.impl_info_str());
-        size_t bytes = (panel.layout.get_size() + 63) / 64 * 64;
-        void *memory_block = std::aligned_alloc(64, bytes);
-        if (!memory_block) return nullptr;
-        packed->storage.emplace_back(memory_block, &std::free);
-        panel.packed = memory(panel.layout, cpu(), memory_block);
-        packed->panels.push_back(std::move(panel));
-    }
+    auto description = describe_packed(K, N, packed->type);
+    packed->blocks = row_blocks(description.impl_info_str());
+    packed->whole = {0, N, description.weights_desc(), memory()};
+    size_t bytes = (packed->whole.layout.get_size() + 63) / 64 * 64;
+    packed->storage.reset(std::aligned_alloc(64, bytes));
+    if (!packed->storage) return nullptr;
+    packed->whole.packed = memory(packed->whole.layout, cpu(), packed->storage.get());
+    cut_columns(*packed, seq_threads());
     return packed.release();
 }
 
@@ -289,8 +345,8 @@ void seq_packed_update(seq_packed *packed, const float *weight, bool transposed)
         seq::round_to_bfloat16(rounded.data(), weight, rounded.size());
         weight = rounded.data();
     }
-    seq::parallel(int(packed->panels.size()), [&](int index) {
-        auto &panel = packed->panels[size_t(index)];
+    seq::parallel(packed->parts.empty() ? 1 : int(packed->parts.size()), [&](int index) {
+        auto &panel = packed->parts.empty() ? packed->whole : packed->parts[size_t(index)];
         memory::dims strides = transposed ? memory::dims{1, K} : memory::dims{N, 1};
         memory::desc plain({K, panel.width}, Type::f32, strides);
         const float *from = weight + (transposed ? size_t(panel.first) * size_t(K)
@@ -309,38 +365,57 @@ void seq_packed_free(seq_packed *packed) { delete packed; }
 }  // extern "C"
 
 namespace {
-/// C = A·panel + beta·C (+ bias) for a block of rows, the last ones filled up as the panel wants it.
-/// `element` is the size of a number of A.
+/// result `[rows, width]` = A·panel + beta·result (+ bias) for a block of rows, the last ones filled up
+/// as the product wants it. `element` is the size of a number of A.
 void multiply_block(const char *A, int rows, size_t element, const seq_packed &W,
-                    const seq_packed::Panel &panel, float beta, const float *bias, float *C) {
-    int padded = panel.blocks.padded(rows);
-    Key key{padded, panel.width, W.K, W.K, 0, W.N, W.type, Weights::packed, beta != 0,
+                    const seq_packed::Panel &panel, float beta, const float *bias, float *result) {
+    int padded = W.blocks.padded(rows);
+    Key key{padded, panel.width, W.K, W.K, 0, panel.width, W.type, Weights::packed, beta != 0,
             bias != nullptr};
     if (padded == rows) {
-        run(runner(key, panel.layout), A, panel.packed, bias, C);
+        run(runner(key, panel.layout), A, panel.packed, bias, result);
         return;
     }
-    thread_local seq::Scratch source, result;
-    size_t bytes = size_t(W.K) * element, width = size_t(panel.width) * sizeof(float);
+    thread_local seq::Scratch source, padded_result;
+    size_t bytes = size_t(W.K) * element, width = size_t(panel.width);
     char *a = source.get<char>(size_t(padded) * bytes);
     std::memcpy(a, A, size_t(rows) * bytes);
     std::memset(a + size_t(rows) * bytes, 0, size_t(padded - rows) * bytes);
-    float *c = result.get<float>(size_t(padded) * size_t(W.N));
-    for (int r = 0; r < padded && beta != 0; r++) {
-        if (r < rows)
-            std::memcpy(c + size_t(r) * size_t(W.N), C + size_t(r) * size_t(W.N), width);
-        else
-            std::memset(c + size_t(r) * size_t(W.N), 0, width);
+    float *c = padded_result.get<float>(size_t(padded) * width);
+    if (beta != 0) {
+        std::memcpy(c, result, size_t(rows) * width * sizeof(float));
+        std::memset(c + size_t(rows) * width, 0, size_t(padded - rows) * width * sizeof(float));
     }
     run(runner(key, panel.layout), a, panel.packed, bias, c);
-    for (int r = 0; r < rows; r++)
-        std::memcpy(C + size_t(r) * size_t(W.N), c + size_t(r) * size_t(W.N), width);
+    std::memcpy(result, c, size_t(rows) * width * sizeof(float));
+}
+
+SEQ_SIMD void add_to(float *__restrict y, const float *__restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] += x[i];
+}
+
+/// C = A·W + beta·C (+ bias) for few rows: each thread computes some columns aside.
+void multiply_columns(const char *A, int rows, size_t element, const seq_packed &W, float beta,
+                      const float *bias, float *C) {
+    seq::parallel(int(W.parts.size()), [&](int index) {
+        thread_local seq::Scratch scratch;
+        const auto &part = W.parts[size_t(index)];
+        size_t width = size_t(part.width);
+        float *result = scratch.get<float>(size_t(rows) * width);
+        multiply_block(A, rows, element, W, part, 0, bias ? bias + part.first : nullptr, result);
+        for (int r = 0; r < rows; r++) {
+            float *to = C + size_t(r) * size_t(W.N) + part.first;
+            if (beta != 0)
+                add_to(to, result + size_t(r) * width, width);
+            else
+                std::memcpy(to, result + size_t(r) * width, width * sizeof(float));
+        }
+    });
 }
 }  // namespace
 
-extern "C" {
-void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, const float *bias,
-                       float *C) {
+extern "C" void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta,
+                                  const float *bias, float *C) {
     if (M <= 0) return;
     thread_local seq::Scratch converted;
     int K = W->K, N = W->N;
@@ -361,25 +436,27 @@ void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, c
         });
         a = rounded;
     }
-    if (W->panels.empty()) return;
-    int block = W->panels[0].blocks.size;
+    const char *rows_of_a = static_cast<const char *>(a);
+    bool is_small = double(M) * double(N) * double(K) < 131072.0;
+    int threads = is_small || seq_inside_team() ? 1 : seq_threads();
+    if (threads > 1 && !W->parts.empty() && M < kFewRows * threads) {
+        multiply_columns(rows_of_a, M, element, *W, beta, bias, C);
+        return;
+    }
+    // Rows for every thread, and blocks of equal size as far as they go.
+    int each = (M + threads - 1) / threads;
+    int block = W->blocks.size;
+    if (each < block) block = (each + W->blocks.step - 1) / W->blocks.step * W->blocks.step;
     size_t blocks = size_t((M + block - 1) / block);
-    size_t tasks = blocks * W->panels.size();
-    // Tasks of one panel are neighbours, so that a thread keeps the panel in its cache. Products too
-    // small to be worth waking the team run here.
-    size_t grain = double(M) * double(N) * double(K) < 131072.0 ? tasks : 1;
-    seq::parallel_range(tasks, grain, [&](size_t begin, size_t end) {
-        for (size_t task = begin; task < end; task++) {
-            const auto &panel = W->panels[task / blocks];
-            int row = int(task % blocks) * block;
-            multiply_block(static_cast<const char *>(a) + size_t(row) * size_t(K) * element,
-                           std::min(block, M - row), element, *W, panel, beta,
-                           bias ? bias + panel.first : nullptr,
-                           C + size_t(row) * size_t(N) + panel.first);
+    seq::parallel_range(blocks, threads == 1 ? blocks : 1, [&](size_t begin, size_t end) {
+        for (size_t index = begin; index < end; index++) {
+            int row = int(index) * block;
+            multiply_block(rows_of_a + size_t(row) * size_t(K) * element,
+                           std::min(block, M - row), element, *W, W->whole, beta, bias,
+                           C + size_t(row) * size_t(N));
         }
     });
 }
-}  // extern "C"
 
 namespace {
 void multiply_float32(bool ta, bool tb, int M, int N, int K, const float *A, int lda,

@@ -136,6 +136,8 @@ int seq_threads(void) {
     return team_size.load(std::memory_order_relaxed);
 }
 
+bool seq_inside_team(void) { return inside_team; }
+
 void seq_parallel_for(int tasks, void (*body)(void *, int), void *context) {
     int threads = seq_threads();
     if (threads > tasks) threads = tasks;

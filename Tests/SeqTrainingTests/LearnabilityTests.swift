@@ -37,14 +37,15 @@ extension TrainingRuns {
         private func accuracy(_ architecture: Architecture, _ task: GeneratedTask) throws -> Double
         {
             var configuration = try folder.configuration(
-                task, train: task == .addition ? 8000 : 4000, validation: 200)
+                task, train: task == .addition ? 8000 : 4000, validation: 300)
             architecture.apply(&configuration.model)
             configuration.model.encoder.embedding = 32
             configuration.model.encoder.hidden = 64
             configuration.model.decoder.embedding = 32
             configuration.model.decoder.hidden = 64
-            configuration.training.epochs = architecture == .sutskever || task == .addition ? 12 : 8
+            configuration.training.epochs = task == .addition ? 28 : 16
             configuration.training.schedule.type = .plateau
+            configuration.training.schedule.patience = 1
             try Trainer(configuration).run()
             return try configuration.sentenceAccuracy()
         }

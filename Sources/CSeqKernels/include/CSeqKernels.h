@@ -20,6 +20,8 @@ extern "C" {
 void seq_threads_set(int count);
 /// The number of threads that `seq_parallel_for` uses when it is called from outside the team.
 int seq_threads(void);
+/// Whether the caller is a task of the team, so that nothing further runs in parallel.
+bool seq_inside_team(void);
 /// Calls `body(context, task)` for each task of 0..<tasks on the thread team, in no order. Called from
 /// inside the team, or while another thread uses it, it runs all tasks on the calling thread.
 void seq_parallel_for(int tasks, void (*_Nonnull body)(void *_Nullable context, int task),
