@@ -82,7 +82,8 @@ let package = Package(
             name: "SeqTextTests", dependencies: ["SeqText", "CSentencePiece"], exclude: ["Fixtures"]
         ),
         .testTarget(name: "SeqMetricsTests", dependencies: ["SeqMetrics"], exclude: ["Fixtures"]),
-        .target(name: "TestSupport", dependencies: ["SeqNN", "SeqTensor"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["SeqNN", "SeqTensor"], path: "Tests/TestSupport"),
         .testTarget(name: "SeqTensorTests", dependencies: ["SeqTensor", "TestSupport"]),
         .testTarget(name: "SeqNNTests", dependencies: ["SeqNN", "SeqTensor", "TestSupport"]),
         .testTarget(
