@@ -1,6 +1,6 @@
-// Matrix products through oneDNN. Every oneDNN call here runs on one thread: the work is cut into
-// tasks for our own team, because packed panels then stay in a core's second-level cache and a
-// recurrent layer can run its whole time loop on one thread without meeting the others.
+// Matrix products through oneDNN. Every oneDNN call here runs on one thread and our own team divides
+// the work, because a recurrent layer can then run its whole time loop on one thread without meeting
+// the others, and a row's sum does not depend on how the work was divided.
 #ifndef SEQ_USE_CBLAS
 
 #include "bfloat16.h"

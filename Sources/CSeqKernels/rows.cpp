@@ -157,8 +157,7 @@ void seq_gather_rows(float *y, const float *x, const int32_t *index, size_t rows
 }
 
 void seq_scatter_add_rows(float *y, const float *x, const int32_t *index, size_t rows,
-                          size_t y_rows, size_t width) {
-    (void)y_rows;
+                          size_t width) {
     // Threads share out the columns, so that repeated indices cannot collide and the order of
     // additions stays that of the rows.
     parallel_range(width, std::max<size_t>(16, 65536 / std::max<size_t>(1, rows)),

@@ -46,10 +46,7 @@ public struct BahdanauDecoder: Decoder {
 
     /// The share of the first layer's pre-activations.
     public func input(_ embedded: Tensor) -> DecoderInput {
-        let weights = layers.layers[0][0].weights
-        return DecoderInput(
-            embedded: embedded,
-            projected: affine([(embedded, weights.input)], bias: weights.bias))
+        DecoderInput(embedded: embedded, projected: layers.projected(embedded))
     }
 
     /// One time step; see ``Decoder``.

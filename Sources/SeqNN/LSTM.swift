@@ -79,6 +79,15 @@ public struct LSTM: Sendable {
         return (current, final)
     }
 
+    /// The share of `input`, `[rows, inputs]`, in the first layer's pre-activations, bias included:
+    /// `[rows, 4 · hidden]`.
+    ///
+    /// It does not wait for the state, so that it is computed for all time steps at once.
+    public func projected(_ input: Tensor) -> Tensor {
+        let weights = layers[0][0].weights
+        return affine([(input, weights.input)], bias: weights.bias)
+    }
+
     /// One time step of a stack in one direction.
     ///
     /// - Parameters:

@@ -32,7 +32,7 @@ extension Tensor {
             guard let gradient = pass.gradient(result) else { return }
             pass.accumulatePart(self) { destination in
                 seq_scatter_add_rows(
-                    destination, gradient.pointer, indices, indices.count, rows, width)
+                    destination, gradient.pointer, indices, indices.count, width)
             }
         }
         return result

@@ -108,7 +108,7 @@ void seq_gather_rows(float *_Nonnull y, const float *_Nonnull x, const int32_t *
                      size_t rows, size_t width);
 /// y[index[i]] += x[i]; indices may repeat; rows are added in the order of i.
 void seq_scatter_add_rows(float *_Nonnull y, const float *_Nonnull x,
-                          const int32_t *_Nonnull index, size_t rows, size_t y_rows, size_t width);
+                          const int32_t *_Nonnull index, size_t rows, size_t width);
 /// y[index[i]] = x[i] + beta·y[index[i]] for indices that do not repeat.
 void seq_scatter_rows(float *_Nonnull y, const float *_Nonnull x, const int32_t *_Nonnull index,
                       float beta, size_t rows, size_t width);
