@@ -19,9 +19,14 @@ struct CommonWork: ParsableArguments {
     @Flag(help: "Multiplies bfloat16 numbers.")
     var bfloat16 = false
 
+    @Option(help: "A run configuration whose section `model` replaces the common one.")
+    var config: String?
+
     var precision: Precision { bfloat16 ? .bfloat16 : .float32 }
 
-    var model: ModelConfiguration {
+    /// The model to time.
+    func model() throws -> ModelConfiguration {
+        if let config { return try ConfigurationFile.read(config).model }
         var model = ModelConfiguration()
         model.decoder.hasInputFeeding = inputFeeding
         return model

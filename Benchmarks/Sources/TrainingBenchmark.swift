@@ -32,11 +32,13 @@ struct TrainingBenchmark: ParsableCommand {
             targetLengths: corpus.target.lengths.map { $0 + 1 },
             configuration: batching, seed: 1
         ).batches(epoch: 1)
+        let configuration = try work.model()
         let model = try TranslationModel(
-            work.model, sourceVocabulary: codec.count, targetVocabulary: codec.count, seed: 1)
+            configuration, sourceVocabulary: codec.count, targetVocabulary: codec.count, seed: 1)
         let buffer = ParameterBuffer(model.parameters)
         let optimizer = Adam(buffer)
-        var dropout = Dropout(rate: 0.3, generator: RandomGenerator(seed: 1))
+        var dropout = Dropout(
+            rate: configuration.dropout, generator: RandomGenerator(seed: 1))
         var rates: [Double] = []
         var shares: [Double] = []
         var (tokens, products, time) = (0, 0.0, 0.0)
@@ -44,6 +46,7 @@ struct TrainingBenchmark: ParsableCommand {
         for step in 0..<(warmUp + steps) {
             let batch = model.batch(
                 batches[step % batches.count].map { (corpus[$0].source, corpus[$0].target) })
+            let multiplyAdds = ThreadTeam.multiplyAdds
             let elapsed = seconds {
                 _ = Precision.$current.withValue(work.precision) {
                     buffer.valueAndGradient {
@@ -63,10 +66,7 @@ struct TrainingBenchmark: ParsableCommand {
             }
             tokens += batch.targetTokens
             time += elapsed
-            products +=
-                3
-                * model.multiplyAdds(
-                    sourceTokens: batch.source.tokens.count, targetTokens: batch.targetTokens)
+            products += Double(ThreadTeam.multiplyAdds - multiplyAdds)
             if (step - warmUp + 1) % 10 == 0 {
                 rates.append(Double(tokens) / time)
                 shares.append(products / time)

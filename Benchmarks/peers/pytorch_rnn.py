@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The common work in PyTorch: a Luong encoder-decoder on Multi30k English-German.
 
-    pytorch_rnn.py train     --data DIR --work DIR [--input-feeding] [--bf16] ...
-    pytorch_rnn.py translate --data DIR --work DIR [--beam 5] [--one-at-a-time] ...
+    pytorch_rnn.py train     --data DIR --work DIR [--cell gru] [--input-feeding] [--bf16] ...
+    pytorch_rnn.py translate --data DIR --work DIR [--cell gru] [--beam 5] [--one-at-a-time] ...
 
 Both subcommands end with one line of JSON on standard output. README.md says
 what is measured and which settings of PyTorch were tried and kept.
@@ -172,13 +172,27 @@ def make_batches(arguments, tokenizer, part: str) -> list[Batch]:
 
 
 
-class InputFeedingDecoder(nn.Module):
-    """LSTM cells whose first layer reads [embedding; previous attentional vector]."""
+# A state is a tuple: (h, c) of an LSTM, (h,) of a GRU. PyTorch's layers take and give
+# the latter as a bare tensor.
+LAYER = {"lstm": nn.LSTM, "gru": nn.GRU}
+CELL = {"lstm": nn.LSTMCell, "gru": nn.GRUCell}
 
-    def __init__(self):
+
+def packed_state(state):
+    return state if len(state) > 1 else state[0]
+
+
+def unpacked_state(state):
+    return state if isinstance(state, tuple) else (state,)
+
+
+class InputFeedingDecoder(nn.Module):
+    """Cells whose first layer reads [embedding; previous attentional vector]."""
+
+    def __init__(self, cell: str):
         super().__init__()
         widths = [EMBEDDING + HIDDEN] + [HIDDEN] * (LAYERS - 1)
-        self.cells = nn.ModuleList(nn.LSTMCell(width, HIDDEN) for width in widths)
+        self.cells = nn.ModuleList(CELL[cell](width, HIDDEN) for width in widths)
 
     def forward(self, x, feed, states):
         x = torch.cat([x, feed.to(x.dtype)], 1)
@@ -186,46 +200,48 @@ class InputFeedingDecoder(nn.Module):
         for layer, (cell, state) in enumerate(zip(self.cells, states)):
             if layer:
                 x = F.dropout(x, DROPOUT, self.training)
-            x, c = cell(x, state)
-            new.append((x, c))
+            new.append(unpacked_state(cell(x, packed_state(state))))
+            x = new[-1][0]
         return x, new
 
 
 class Model(nn.Module):
-    def __init__(self, pieces: int, input_feeding: bool):
+    def __init__(self, pieces: int, input_feeding: bool, cell: str = "lstm"):
         super().__init__()
-        self.input_feeding = input_feeding
+        self.input_feeding, self.cell = input_feeding, cell
         self.source_embedding = nn.Embedding(pieces, EMBEDDING)
         self.target_embedding = nn.Embedding(pieces, EMBEDDING)
-        self.encoder = nn.LSTM(
+        self.encoder = LAYER[cell](
             EMBEDDING, HIDDEN // 2, LAYERS, dropout=DROPOUT, bidirectional=True, batch_first=True
         )
         if input_feeding:
-            self.decoder = InputFeedingDecoder()
+            self.decoder = InputFeedingDecoder(cell)
         else:
-            self.decoder = nn.LSTM(EMBEDDING, HIDDEN, LAYERS, dropout=DROPOUT, batch_first=True)
+            self.decoder = LAYER[cell](EMBEDDING, HIDDEN, LAYERS, dropout=DROPOUT, batch_first=True)
         self.attention = nn.Linear(HIDDEN, HIDDEN, bias=False)
         self.combine = nn.Linear(2 * HIDDEN, HIDDEN, bias=False)
         self.output = nn.Linear(HIDDEN, pieces)
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -0.08, 0.08)
+        # With input feeding attention is called at each step, and compiling it loses.
+        self.worth_compiling = [] if input_feeding else ["attend"]
 
     def drop(self, x):
         return F.dropout(x, DROPOUT, self.training)
 
     def encode(self, source, lengths):
-        """Memory `[batch, source, 512]` and per layer (h, c) of `[batch, 512]`."""
+        """Memory `[batch, source, 512]` and per layer the state, tensors of `[batch, 512]`."""
         x = self.drop(self.source_embedding(source))
         if int(lengths.min()) == source.shape[1]:
             # Nothing to mask: the plain batch goes to oneDNN's recurrent primitive.
-            memory, (h, c) = self.encoder(x)
+            memory, state = self.encoder(x)
         else:
             packed = pack_padded_sequence(x, lengths, batch_first=True)
-            packed, (h, c) = self.encoder(packed)
+            packed, state = self.encoder(packed)
             memory, _ = pad_packed_sequence(packed, batch_first=True)
         # [layers * 2, batch, 256] to [layers, batch, 512]
         join = lambda s: s.unflatten(0, (LAYERS, 2)).transpose(1, 2).flatten(2)
-        return memory, list(zip(join(h).unbind(0), join(c).unbind(0)))
+        return memory, list(zip(*(join(part).unbind(0) for part in unpacked_state(state))))
 
     def attend(self, hidden, keys, memory, mask):
         """Attentional vectors of `hidden` `[batch, target, 512]`.
@@ -254,8 +270,8 @@ class Model(nn.Module):
                 steps.append(feed)
             vectors = torch.stack(steps, 1)
         else:
-            h, c = (torch.stack(s) for s in zip(*states))
-            hidden, _ = self.decoder(embedded, (h, c))
+            state = tuple(torch.stack(part) for part in zip(*states))
+            hidden, _ = self.decoder(embedded, packed_state(state))
             vectors = self.drop(self.attend(hidden, keys, memory, batch.mask))
         vectors = vectors.flatten(0, 1)
         return vectors if batch.rows is None else vectors.index_select(0, batch.rows)
@@ -267,9 +283,8 @@ class Model(nn.Module):
         else:
             flat = self.decoder._flat_weights
             cells = [flat[4 * layer : 4 * layer + 4] for layer in range(LAYERS)]
-        self.packed_cells = [
-            PackedLinear(torch.cat([inputs, hidden], 1), b + c) for inputs, hidden, b, c in cells
-        ]
+        pack = PackedLSTM if self.cell == "lstm" else PackedGRU
+        self.packed_cells = [pack(*weights) for weights in cells]
         self.combine_packed = PackedLinear(self.combine.weight, None)
         self.output_packed = PackedLinear(self.output.weight, self.output.bias)
 
@@ -279,11 +294,9 @@ class Model(nn.Module):
         hidden, new = self.target_embedding(tokens), []
         if self.input_feeding:
             hidden = torch.cat([hidden, feed], 1)
-        for linear, (h, c) in zip(self.packed_cells, states):
-            i, f, g, o = linear(torch.cat([hidden, h], 1)).chunk(4, 1)
-            c = f.sigmoid_().mul_(c).addcmul_(i.sigmoid_(), g.tanh_())
-            hidden = c.tanh().mul_(o.sigmoid_())
-            new.append((hidden, c))
+        for cell, state in zip(self.packed_cells, states):
+            new.append(cell(hidden, *state))
+            hidden = new[-1][0]
         grouped = hidden.view(memory.shape[0], -1, HIDDEN)
         scores = torch.bmm(grouped, keys.transpose(1, 2))
         if mask is not None:
@@ -305,6 +318,33 @@ class PackedLinear:
         return torch.ops.mkldnn._linear_pointwise(x, self.weight, self.bias, "none", [], "")
 
 
+class PackedLSTM:
+    """One step of an LSTM layer for inference, both products in one."""
+
+    def __init__(self, input_weight, hidden_weight, input_bias, hidden_bias):
+        weight = torch.cat([input_weight, hidden_weight], 1)
+        self.linear = PackedLinear(weight, input_bias + hidden_bias)
+
+    def __call__(self, x, h, c):
+        i, f, g, o = self.linear(torch.cat([x, h], 1)).chunk(4, 1)
+        c = f.sigmoid_().mul_(c).addcmul_(i.sigmoid_(), g.tanh_())
+        return c.tanh().mul_(o.sigmoid_()), c
+
+
+class PackedGRU:
+    """One step of a GRU layer for inference; the reset gate keeps its products apart."""
+
+    def __init__(self, input_weight, hidden_weight, input_bias, hidden_bias):
+        self.input = PackedLinear(input_weight, input_bias)
+        self.hidden = PackedLinear(hidden_weight, hidden_bias)
+
+    def __call__(self, x, h):
+        r, z, n = self.input(x).chunk(3, 1)
+        hidden_r, hidden_z, hidden_n = self.hidden(h).chunk(3, 1)
+        n = n.addcmul(r.add_(hidden_r).sigmoid_(), hidden_n).tanh_()
+        return (torch.lerp(n, h, z.add_(hidden_z).sigmoid_()),)
+
+
 # ---------------------------------------------------------------- training
 
 
@@ -319,21 +359,25 @@ def prepare(arguments):
 
 
 def checkpoint_path(arguments) -> Path:
-    return arguments.checkpoint or arguments.work / (
-        "pytorch_input_feeding.pt" if arguments.input_feeding else "pytorch.pt"
-    )
+    cell = "" if arguments.cell == "lstm" else f"_{arguments.cell}"
+    feeding = "_input_feeding" if arguments.input_feeding else ""
+    return arguments.checkpoint or arguments.work / f"pytorch{cell}{feeding}.pt"
+
+
+def make_model(arguments, pieces: int) -> nn.Module:
+    return Model(pieces, arguments.input_feeding, arguments.cell)
 
 
 class Loss(nn.Module):
-    """Mean over the target tokens of the cross-entropy of a batch. With --compile,
-    what lies around the recurrent layers is fused: attention and output layer."""
+    """Mean over the target tokens of the cross-entropy of a batch. With --compile the
+    output layer is fused, and what else the model names."""
 
     def __init__(self, model, arguments):
         super().__init__()
         self.model, self.bf16 = model, arguments.bf16
         self.head = compiled(self.plain_head, arguments)
-        if not arguments.input_feeding:  # there it is called at each step, and loses
-            model.attend = compiled(model.attend, arguments)
+        for name in model.worth_compiling:
+            setattr(model, name, compiled(getattr(model, name), arguments))
 
     def plain_head(self, vectors, labels, smoothing: float):
         logits = self.model.output(vectors).float()
@@ -348,12 +392,13 @@ def compiled(function, arguments):
     return torch.compile(function, dynamic=True) if arguments.compile else function
 
 
-def train(arguments):
+def train(arguments, make_model=make_model, **described):
+    """Trains what `make_model(arguments, pieces)` gives; `described` joins the report."""
     prepare(arguments)
     tokenizer = load_tokenizer(arguments)
     batches = make_batches(arguments, tokenizer, "train")
     valid = make_batches(arguments, tokenizer, "valid") if arguments.validate else []
-    model = Model(tokenizer.get_piece_size(), arguments.input_feeding)
+    model = make_model(arguments, tokenizer.get_piece_size())
     count = sum(p.numel() for p in model.parameters())
     print(f"{count} parameters, {len(batches)} batches", file=sys.stderr)
     loss_of = Loss(model, arguments)
@@ -403,8 +448,8 @@ def train(arguments):
     steady = windows[1:] or windows  # the first window warms up
     report(
         task="train", system="pytorch", version=torch.__version__,
-        input_feeding=arguments.input_feeding, bf16=arguments.bf16,
-        threads=arguments.threads, seed=arguments.seed, **tuning(arguments),
+        **(described or {"cell": arguments.cell, "input_feeding": arguments.input_feeding}),
+        bf16=arguments.bf16, threads=arguments.threads, seed=arguments.seed, **tuning(arguments),
         parameters=count,
         steps=step, target_tokens=total, seconds=round(seconds, 2),
         target_tokens_per_second=round(statistics.median(steady), 1) if steady else None,
@@ -429,7 +474,7 @@ def report(**values):
 
 
 def select(states, rows):
-    return [(h.index_select(0, rows), c.index_select(0, rows)) for h, c in states]
+    return [tuple(part.index_select(0, rows) for part in state) for state in states]
 
 
 class Search:
@@ -546,7 +591,7 @@ def translate(arguments):
     prepare(arguments)
     tokenizer = load_tokenizer(arguments)
     source, references = read_pairs(arguments, "test")
-    model = Model(tokenizer.get_piece_size(), arguments.input_feeding)
+    model = make_model(arguments, tokenizer.get_piece_size())
     model.load_state_dict(torch.load(checkpoint_path(arguments)))
     model.eval()
     if arguments.bf16:
@@ -578,7 +623,7 @@ def translate(arguments):
         [outputs[i] for i in done], [[references[i] for i in done]], lowercase=True, tokenize="13a"
     )
     report(
-        task="translate", system="pytorch", version=torch.__version__,
+        task="translate", system="pytorch", version=torch.__version__, cell=arguments.cell,
         input_feeding=arguments.input_feeding, bf16=arguments.bf16, beam=arguments.beam,
         batch=size, threads=arguments.threads, **tuning(arguments), sentences=len(done), seconds=round(seconds, 3),
         sentences_per_second=round(len(done) / seconds, 2),
@@ -590,9 +635,7 @@ def translate(arguments):
 # ---------------------------------------------------------------- command line
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = parser.add_subparsers(dest="command", required=True)
+def shared_options() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", type=Path, default=Path("."), help="folder of Multi30k files")
     for part in ("train", "valid", "test"):
@@ -601,20 +644,33 @@ def parse() -> argparse.Namespace:
     shared.add_argument("--work", type=Path, required=True, help="folder for what is made")
     shared.add_argument("--spm", type=Path, help="SentencePiece model (default: WORK/joint8000.model)")
     shared.add_argument("--checkpoint", type=Path)
-    shared.add_argument("--input-feeding", action="store_true")
     shared.add_argument("--bf16", action="store_true")
     shared.add_argument("--plain-allocator", action="store_true", help="slower, less memory")
     shared.add_argument("--stock-mkl", action="store_true", help="leave MKL as it is on AMD")
     shared.add_argument("--threads", type=int, default=2)
     shared.add_argument("--seed", type=int, default=1)
-    training = commands.add_parser("train", parents=[shared])
+    return shared
+
+
+def training_options() -> argparse.ArgumentParser:
+    training = argparse.ArgumentParser(add_help=False)
     training.add_argument("--epochs", type=int, default=1)
     training.add_argument("--max-steps", type=int, default=0)
     training.add_argument("--report-every", type=int, default=50)
     training.add_argument("--compile", action="store_true", help="torch.compile where it applies")
     training.add_argument("--validate", action="store_true", help="perplexity after each epoch")
+    return training
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    model = shared_options()
+    model.add_argument("--cell", choices=list(LAYER), default="lstm")
+    model.add_argument("--input-feeding", action="store_true")
+    training = commands.add_parser("train", parents=[model, training_options()])
     training.set_defaults(run=train)
-    translation = commands.add_parser("translate", parents=[shared])
+    translation = commands.add_parser("translate", parents=[model])
     translation.add_argument("--beam", type=int, default=1, help="1 is greedy")
     translation.add_argument("--batch", type=int, default=64)
     translation.add_argument("--one-at-a-time", action="store_true")

@@ -1,5 +1,6 @@
 // Attention of query rows over the ragged memory of their sequences, forward and backward. Threads
 // share out the sequences, so that gradients of keys and values need no locks.
+#include "attention_rows.h"
 #include "scratch.h"
 #include "simd.h"
 #include "team.h"
@@ -7,17 +8,6 @@
 #include <cstring>
 
 namespace {
-
-SEQ_SIMD void dots(float *__restrict scores, const float *__restrict query,
-                   const float *__restrict keys, size_t steps, size_t H, float scale) {
-    SEQ_REASSOCIATE
-    for (size_t s = 0; s < steps; s++) {
-        const float *key = keys + s * H;
-        float sum = 0;
-        for (size_t j = 0; j < H; j++) sum += query[j] * key[j];
-        scores[s] = sum * scale;
-    }
-}
 
 /// scores[s] = v · tanh(query + keys[s]).
 SEQ_SIMD void concat_scores(float *__restrict scores, const float *__restrict query,
@@ -29,29 +19,6 @@ SEQ_SIMD void concat_scores(float *__restrict scores, const float *__restrict qu
         float sum = 0;
         for (size_t j = 0; j < H; j++) sum += v[j] * seq_tanhf(query[j] + key[j]);
         scores[s] = sum;
-    }
-}
-
-/// y = Σ_s weights[s] · rows[s].
-SEQ_SIMD void weighted_sum(float *__restrict y, const float *__restrict weights,
-                           const float *__restrict rows, size_t steps, size_t width) {
-    SEQ_CONTRACT
-    for (size_t j = 0; j < width; j++) y[j] = 0;
-    for (size_t s = 0; s < steps; s++) {
-        float w = weights[s];
-        const float *row = rows + s * width;
-        for (size_t j = 0; j < width; j++) y[j] += w * row[j];
-    }
-}
-
-/// rows[s] += weights[s] · x.
-SEQ_SIMD void outer_add(float *__restrict rows, const float *__restrict weights,
-                        const float *__restrict x, size_t steps, size_t width) {
-    SEQ_CONTRACT
-    for (size_t s = 0; s < steps; s++) {
-        float w = weights[s];
-        float *row = rows + s * width;
-        for (size_t j = 0; j < width; j++) row[j] += w * x[j];
     }
 }
 
@@ -76,15 +43,6 @@ SEQ_SIMD void concat_backward(float *__restrict d_query, float *__restrict d_key
     }
 }
 
-SEQ_SIMD void softmax(float *x, size_t n) {
-    SEQ_REASSOCIATE
-    float max = x[0];
-    for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i] = seq_expf(x[i] - max);
-    for (size_t i = 0; i < n; i++) x[i] /= sum;
-}
-
 }  // namespace
 
 extern "C" {
@@ -103,11 +61,11 @@ void seq_attention_forward(const seq_attention *a, const float *queries, const f
                 continue;
             }
             if (a->score == SEQ_SCORE_DOT)
-                dots(w, queries + row * H, keys + first * H, steps, H, a->scale);
+                seq::row_dots(w, queries + row * H, keys + first * H, steps, H, a->scale);
             else
                 concat_scores(w, queries + row * H, keys + first * H, a->v, steps, H);
-            softmax(w, steps);
-            weighted_sum(context + row * M, w, values + first * M, steps, M);
+            seq::row_softmax(w, steps);
+            seq::row_weighted_sum(context + row * M, w, values + first * M, steps, M);
         }
     });
 }
@@ -129,9 +87,9 @@ void seq_attention_backward(const seq_attention *a, const float *queries, const 
             size_t row = size_t(a->query_row[q]);
             const float *w = weights + a->weight_start[row];
             if (d_context) {
-                dots(d_scores, d_context + row * M, values + first * M, steps, M, 1);
+                seq::row_dots(d_scores, d_context + row * M, values + first * M, steps, M, 1);
                 if (d_values)
-                    outer_add(d_values + first * M, w, d_context + row * M, steps, M);
+                    seq::row_outer_add(d_values + first * M, w, d_context + row * M, steps, M);
             } else {
                 std::memset(d_scores, 0, steps * sizeof(float));
             }
@@ -143,8 +101,8 @@ void seq_attention_backward(const seq_attention *a, const float *queries, const 
             for (size_t s = 0; s < steps; s++) d_scores[s] = w[s] * (d_scores[s] - sum);
             if (a->score == SEQ_SCORE_DOT) {
                 for (size_t s = 0; s < steps; s++) d_scores[s] *= a->scale;
-                weighted_sum(d_queries + row * H, d_scores, keys + first * H, steps, H);
-                if (dk) outer_add(dk, d_scores, queries + row * H, steps, H);
+                seq::row_weighted_sum(d_queries + row * H, d_scores, keys + first * H, steps, H);
+                if (dk) seq::row_outer_add(dk, d_scores, queries + row * H, steps, H);
             } else {
                 concat_backward(d_queries + row * H, dk, d_v + size_t(b) * H, d_scores,
                                 queries + row * H, keys + first * H, a->v, steps, H);

@@ -3,6 +3,7 @@
 #ifdef SEQ_USE_CBLAS
 
 #include "bfloat16.h"
+#include "multiply_adds.h"
 #include "scratch.h"
 #include "team.h"
 #include <cstring>
@@ -88,6 +89,7 @@ void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, c
                        float *C) {
     if (M <= 0) return;
     int K = W->K, N = W->N;
+    seq::count_multiply_adds(M, N, K);
     thread_local seq::Scratch rounded;
     if (W->precision == SEQ_BFLOAT16) A = rounded_copy(rounded, A, M, K, K);
     size_t blocks = size_t((M + kRowBlock - 1) / kRowBlock);
@@ -120,6 +122,7 @@ void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta, c
 void seq_matmul(bool ta, bool tb, int M, int N, int K, const float *A, int lda, const float *B,
                 int ldb, float beta, float *C, int ldc, seq_precision precision) {
     if (M <= 0 || N <= 0) return;
+    seq::count_multiply_adds(M, N, K);
     thread_local seq::Scratch rounded_a, rounded_b;
     if (precision == SEQ_BFLOAT16) {
         A = rounded_copy(rounded_a, A, ta ? K : M, ta ? M : K, lda);

@@ -4,6 +4,7 @@
 #ifndef SEQ_USE_CBLAS
 
 #include "bfloat16.h"
+#include "multiply_adds.h"
 #include "scratch.h"
 #include "team.h"
 #include <cstring>
@@ -417,6 +418,7 @@ void multiply_columns(const char *A, int rows, size_t element, const seq_packed 
 extern "C" void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta,
                                   const float *bias, float *C) {
     if (M <= 0) return;
+    seq::count_multiply_adds(M, W->N, W->K);
     thread_local seq::Scratch converted;
     int K = W->K, N = W->N;
     const void *a = A;
@@ -521,6 +523,7 @@ extern "C" void seq_matmul(bool ta, bool tb, int M, int N, int K, const float *A
                            const float *B, int ldb, float beta, float *C, int ldc,
                            seq_precision precision) {
     if (M <= 0 || N <= 0) return;
+    seq::count_multiply_adds(M, N, K);
     if (K <= 0) {
         if (beta == 0)
             for (int r = 0; r < M; r++) std::memset(C + size_t(r) * size_t(ldc), 0, size_t(N) * 4);

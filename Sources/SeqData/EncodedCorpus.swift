@@ -4,6 +4,21 @@ public struct EncodedPair: Hashable, Sendable {
     public var source: ArraySlice<Int32>
     /// The token ids of the target.
     public var target: ArraySlice<Int32>
+    /// For each source token, its id in the extended target vocabulary; empty unless the model copies.
+    public var copies: ArraySlice<Int32> = []
+    /// Known alignment: source and target position by turns; empty unless given.
+    public var links: ArraySlice<Int32> = []
+
+    /// Creates a pair.
+    public init(
+        source: ArraySlice<Int32>, target: ArraySlice<Int32>, copies: ArraySlice<Int32> = [],
+        links: ArraySlice<Int32> = []
+    ) {
+        self.source = source
+        self.target = target
+        self.copies = copies
+        self.links = links
+    }
 }
 
 /// Sequences of token ids, one after the other in one array.
@@ -46,6 +61,10 @@ public struct EncodedCorpus: Hashable, Sendable {
     public private(set) var source = EncodedSequences()
     /// The target sequences, as many.
     public private(set) var target = EncodedSequences()
+    /// The ids of source tokens in the extended target vocabulary; no sequences unless the model copies.
+    public private(set) var copies = EncodedSequences()
+    /// Known alignments; no sequences unless given.
+    public private(set) var links = EncodedSequences()
 
     /// Creates a corpus of no pairs.
     public init() {}
@@ -55,7 +74,10 @@ public struct EncodedCorpus: Hashable, Sendable {
 
     /// Accesses a pair.
     public subscript(index: Int) -> EncodedPair {
-        EncodedPair(source: source[index], target: target[index])
+        EncodedPair(
+            source: source[index], target: target[index],
+            copies: index < copies.count ? copies[index] : [],
+            links: index < links.count ? links[index] : [])
     }
 
     /// Appends a pair.
@@ -66,6 +88,13 @@ public struct EncodedCorpus: Hashable, Sendable {
         self.target.append(target)
     }
 
+    /// Appends a pair with what else is known of it.
+    public mutating func append(_ pair: EncodedPair) {
+        append(source: pair.source, target: pair.target)
+        if !pair.copies.isEmpty { copies.append(pair.copies) }
+        links.append(pair.links)
+    }
+
     /// The SHA-256 of offsets and token ids in little-endian order, in hexadecimal digits.
     ///
     /// It differs when the text, the tokenizer, the vocabulary or the limits differ, so a run that is
@@ -74,6 +103,8 @@ public struct EncodedCorpus: Hashable, Sendable {
         var hash = ContentHash()
         source.update(&hash)
         target.update(&hash)
+        if copies.count > 0 { copies.update(&hash) }
+        if !links.tokens.isEmpty { links.update(&hash) }
         return hash.hexadecimal
     }
 }

@@ -106,32 +106,30 @@ extension ParallelCorpus {
     ///
     /// - Parameters:
     ///   - isOverlong: Whether a pair is to be dropped, given the lengths of its two sides in tokens
-    ///     as the closures below return them.
-    ///   - encodeSource: The token ids of a source line.
-    ///   - encodeTarget: The token ids of a target line.
+    ///     as the closure below returns them.
+    ///   - encode: The token ids of a pair of lines, and what else is known of it, given the number of
+    ///     the line.
     /// - Throws: ``DataError`` as ``forEachPair(_:)`` does, and when no pair is left.
     public func encoded(
         isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
-        encodeSource: (String) throws -> [Int32],
-        encodeTarget: (String) throws -> [Int32]
+        encode: (_ source: String, _ target: String, _ line: Int) throws -> EncodedPair
     ) throws -> (corpus: EncodedCorpus, report: CorpusReport) {
         var corpus = EncodedCorpus()
         var report = CorpusReport()
-        report.files = try forEachPair { sourceLine, targetLine, _ in
+        report.files = try forEachPair { sourceLine, targetLine, line in
             report.read += 1
             if isBlank(sourceLine) || isBlank(targetLine) {
                 report.emptyDropped += 1
                 return
             }
-            let source = try encodeSource(sourceLine)
-            let target = try encodeTarget(targetLine)
-            if source.isEmpty || target.isEmpty {
+            let pair = try encode(sourceLine, targetLine, line)
+            if pair.source.isEmpty || pair.target.isEmpty {
                 report.emptyDropped += 1
-            } else if isOverlong(source.count, target.count) {
+            } else if isOverlong(pair.source.count, pair.target.count) {
                 report.overlongDropped += 1
             } else {
                 report.kept += 1
-                corpus.append(source: source, target: target)
+                corpus.append(pair)
             }
         }
         if report.kept == 0 {
@@ -142,6 +140,23 @@ extension ParallelCorpus {
                 remedy: report.overlongDropped > 0 ? "allow longer sequences" : nil)
         }
         return (corpus, report)
+    }
+
+    /// Returns the corpus as token ids, each side by itself.
+    ///
+    /// - Parameters:
+    ///   - isOverlong: Whether a pair is to be dropped, given the lengths of its two sides.
+    ///   - encodeSource: The token ids of a source line.
+    ///   - encodeTarget: The token ids of a target line.
+    public func encoded(
+        isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
+        encodeSource: (String) throws -> [Int32],
+        encodeTarget: (String) throws -> [Int32]
+    ) throws -> (corpus: EncodedCorpus, report: CorpusReport) {
+        try encoded(isOverlong: isOverlong) { source, target, _ in
+            EncodedPair(
+                source: try encodeSource(source)[...], target: try encodeTarget(target)[...])
+        }
     }
 
     /// Returns the corpus as token ids, without the pairs that have too many of them.

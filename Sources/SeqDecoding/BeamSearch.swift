@@ -1,6 +1,6 @@
 public import SeqModels
 import SeqNN
-public import SeqTensor
+import SeqTensor
 
 /// Beam search over a batch of sources; a beam of one is greedy search.
 ///
@@ -58,15 +58,18 @@ public struct BeamSearch: Sendable {
     }
 
     /// The best outputs for each source of `source`, best first.
-    public func callAsFunction(_ source: TokenSequences) -> [[Hypothesis]] {
+    public func callAsFunction(_ source: TranslationSource) -> [[Hypothesis]] {
         var dropout = Dropout.none
-        let encoded = model.encode(source, dropout: &dropout)
-        let memory = model.decoder.memory(encoded)
-        var state = model.decoder.initialState(encoded)
-        var searches = source.layout.lengths.indices.map { index in
+        let encoded = model.encode(source.tokens, dropout: &dropout)
+        var memory = model.decoder.memory(encoded)
+        memory.keepsWeights = keepsAlignments || model.output.needsContext
+        var state = model.decoder.initialState(encoded, dropout: &dropout)
+        var searches = source.tokens.layout.lengths.indices.map { index in
             Search(
                 source: index,
-                maximumLength: options.maximumLength(source: source.layout.lengths[index]),
+                maximumLength: options.maximumLength(
+                    source: source.tokens.layout.lengths[index]
+                        - (model.configuration.encoder.hasEndToken ? 1 : 0)),
                 live: [Live(link: -1, logProbability: 0, row: Int32(index))])
         }
         var results = [[Hypothesis]](repeating: [], count: searches.count)
@@ -82,9 +85,14 @@ public struct BeamSearch: Sendable {
             let output = model.decoder.step(
                 model.decoderInput(tokens), state: &state, memory: memory, layout: layout,
                 dropout: &dropout)
-            let logits = model.logits(output.vectors)
+            let logits = model.output.logits(
+                output.vectors,
+                context: model.context(
+                    output, layout: layout, source: source, memory: encoded.memory.steps))
             let best = logits.topK(min(options.beamSize, model.targetVocabulary))
-            let normalizers = logits.logSumExp()
+            let normalizers =
+                model.output.isNormalized
+                ? [Float](repeating: 0, count: logits.rows) : logits.logSumExp()
             var row = 0
             for index in searches.indices {
                 let rows = row..<(row + searches[index].live.count)

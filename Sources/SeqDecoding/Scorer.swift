@@ -1,4 +1,5 @@
-import SeqModels
+public import SeqModels
+import SeqNN
 import SeqTensor
 import SeqText
 import Synchronization
@@ -15,11 +16,28 @@ extension Translator {
     /// The probability of each target given its source; the same numbers as ``translate(_:)-(String)``
     /// reports for what it finds.
     public func score(_ pairs: [(source: String, target: String)]) -> [ScoredPair] {
-        score(pairs.map { (folder.source.encode($0.source), folder.target.encode($0.target)) })
+        score(
+            pairs.map { pair in
+                let source = folder.source.encode(pair.source)
+                guard folder.model.output.needsContext else {
+                    return TranslationPair(
+                        source: source[...], target: folder.target.encode(pair.target)[...])
+                }
+                let copies = copyEncoding(pair.source)
+                return TranslationPair(
+                    source: source[...],
+                    target: folder.target.encode(pair.target, copying: copies)[...],
+                    copies: copies.targets[...])
+            })
     }
 
     /// The probability of each target given its source, both as tokens without start and end.
     public func score(_ pairs: [(source: [Int32], target: [Int32])]) -> [ScoredPair] {
+        score(pairs.map { TranslationPair(source: $0.source[...], target: $0.target[...]) })
+    }
+
+    /// The probability of each target given its source.
+    public func score(_ pairs: [TranslationPair]) -> [ScoredPair] {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
         }
@@ -32,9 +50,7 @@ extension Translator {
         ThreadTeam.forEach(batches.count) { number in
             let batch = batches[number]
             let scores = Precision.$current.withValue(precision) {
-                folder.model.tokenLogProbabilities(
-                    folder.model.batch(batch.map { (pairs[$0].source[...], pairs[$0].target[...]) })
-                )
+                folder.model.tokenLogProbabilities(folder.model.batch(batch.map { pairs[$0] }))
             }
             results.withLock { results in
                 for (index, tokens) in zip(batch, scores) {

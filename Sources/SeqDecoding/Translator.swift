@@ -1,5 +1,6 @@
 import SeqData
 public import SeqModels
+import SeqNN
 public import SeqTensor
 import SeqText
 import Synchronization
@@ -53,16 +54,28 @@ public struct Translator: Sendable {
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         try options.validate()
         let sources = texts.map { folder.source.encode($0) }
-        let found = search(sources)
+        let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
+        let found = search(sources, copies: copies.map(\.targets))
         return found.indices.map { index in
-            found[index].map { hypothesis in
-                translation(hypothesis)
+            let unknowns = copies.isEmpty ? [] : copies[index].unknowns
+            return found[index].map {
+                translation($0, sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
     }
 
+    /// The tokens of a source as the target vocabulary knows them.
+    func copyEncoding(_ text: String) -> CopyEncoding {
+        folder.target.copyEncoding(of: folder.source.tokens(text))
+    }
+
     /// The best hypotheses for each source, given as tokens without an end token.
-    public func search(_ sources: [[Int32]]) -> [[Hypothesis]] {
+    ///
+    /// - Parameters:
+    ///   - sources: the tokens of each source.
+    ///   - copies: for models that copy, the ids of the same tokens in the target vocabulary, extended by
+    ///     the unknown tokens of the source.
+    public func search(_ sources: [[Int32]], copies: [[Int32]] = []) -> [[Hypothesis]] {
         let nothing = Hypothesis(
             tokens: [], logProbability: 0, score: 0, tokenLogProbabilities: [], alignment: [],
             isComplete: true)
@@ -77,7 +90,10 @@ public struct Translator: Sendable {
         @Sendable func run(_ number: Int) {
             let batch = queue[number]
             let found = Precision.$current.withValue(precision) {
-                search(folder.model.source(batch.map { sources[$0] }))
+                search(
+                    folder.model.source(
+                        batch.map { sources[$0] },
+                        copies: copies.isEmpty ? [] : batch.map { copies[$0] }))
             }
             results.withLock { results in
                 for (index, hypotheses) in zip(batch, found) { results[index] = hypotheses }
@@ -101,15 +117,17 @@ public struct Translator: Sendable {
         }
     }
 
-    private func translation(_ hypothesis: Hypothesis) -> Translation {
-        var alignment = hypothesis.alignment
-        if folder.model.configuration.encoder.reversesSource {
-            alignment = alignment.map { $0.reversed() }
-        }
+    private func translation(
+        _ hypothesis: Hypothesis, sourceLength: Int, unknowns: [String]
+    ) -> Translation {
+        let tokens = folder.target.tokens(of: hypothesis.tokens, unknowns: unknowns)
         return Translation(
-            text: folder.target.decode(hypothesis.tokens), score: hypothesis.score,
-            logProbability: hypothesis.logProbability,
-            tokens: hypothesis.tokens.map { folder.target.token(of: $0) },
-            tokenLogProbabilities: hypothesis.tokenLogProbabilities, alignment: alignment)
+            text: unknowns.isEmpty
+                ? folder.target.decode(hypothesis.tokens) : folder.target.detokenize(tokens),
+            score: hypothesis.score, logProbability: hypothesis.logProbability, tokens: tokens,
+            tokenLogProbabilities: hypothesis.tokenLogProbabilities,
+            alignment: hypothesis.alignment.map {
+                folder.model.sourceWeights($0, sourceLength: sourceLength)
+            })
     }
 }

@@ -7,94 +7,90 @@ public import SeqTensor
 ///
 /// Without attention it is the decoder of Sutskever et al. 2014, whose output is the state itself.
 public struct LuongDecoder: Decoder {
-    private let layers: LSTM
-    private let bridge: StateBridge
-    private let attention: Attention?
-    private let contextWeight: Parameter?
-    private let stateWeight: Parameter?
+    private let parts: RecurrentDecoderParts
+    private let readout: Readout?
     private let feedWeight: Parameter?
 
     /// The width of the attentional vector, or of the state without attention.
     public let outputs: Int
 
-    init(_ configuration: ModelConfiguration, in scope: ParameterScope) throws {
-        let (memory, hidden) = (configuration.encoder.hidden, configuration.decoder.hidden)
-        outputs = hidden
-        bridge = try StateBridge(configuration, in: scope.scope("bridge"))
-        layers = try LSTM(
-            inputs: configuration.decoder.embedding, hidden: hidden,
-            layers: configuration.decoder.layers, in: scope)
-        if let kind = configuration.attention.score.kind {
-            attention = try Attention(
-                kind, query: hidden, memory: memory, in: scope.scope("attention"))
-            let scope = scope.scope("attentional")
-            contextWeight = try scope.parameter("context_weight", [memory, hidden], .weight)
-            stateWeight = try scope.parameter("state_weight", [hidden, hidden], .weight)
-        } else {
-            (attention, contextWeight, stateWeight) = (nil, nil, nil)
+    init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
+        let decoder = configuration.decoder
+        outputs = decoder.hidden
+        parts = try RecurrentDecoderParts(configuration, memory: memory, in: scope)
+        readout = try parts.attention.map { _ in
+            try Readout(
+                state: decoder.hidden, context: memory, embedding: nil, outputs: decoder.hidden,
+                gate: decoder.contextGate, in: scope.scope("attentional"))
         }
         feedWeight =
-            configuration.decoder.hasInputFeeding
-            ? try scope.parameter("feed_weight", [hidden, 4 * hidden], .weight) : nil
+            decoder.hasInputFeeding
+            ? try scope.parameter(
+                "feed_weight", [decoder.hidden, parts.layers.projectedWidth], .weight) : nil
     }
 
     /// Keys and values of attention.
-    public func memory(_ source: EncodedSource) -> DecoderMemory {
-        DecoderMemory(
-            attention: attention?.memory(source.memory), layout: source.memory.layout)
-    }
+    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
 
     /// The bridged states and, for input feeding, a zero attentional vector.
-    public func initialState(_ source: EncodedSource) -> DecoderState {
+    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
         let feed = feedWeight.map { _ in Tensor.zeros([source.memory.layout.batch, outputs]) }
-        return DecoderState(bridge(source), more: [feed].compactMap { $0 })
+        return parts.initialState(
+            source, tensors: [feed].compactMap { $0 }, dropout: &dropout)
     }
 
     /// The share of the first layer's pre-activations.
-    public func input(_ embedded: Tensor) -> DecoderInput {
-        DecoderInput(embedded: embedded, projected: layers.projected(embedded))
-    }
+    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
 
     /// One time step; see ``Decoder``.
     public func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
-        let depth = layers.layers.count
-        var states = state.layers(depth)
-        let feed = feedWeight.map { (input: state.tensors[2 * depth], weight: $0.value) }
-        let top = layers.step(
-            input.embedded, states: &states, extra: feed, preactivation: input.projected,
-            dropout: &dropout)
-        let output = attend(top, memory: memory, layout: layout, dropout: &dropout)
-        state = DecoderState(states, more: feed == nil ? [] : [output.vectors])
+        let feed = feedWeight.map { [(input: state.tensors[0], weight: $0.value)] }
+        let top = parts.layers.step(
+            input.embedded, projected: input.projected, state: &state.layers,
+            extra: feed.map { [$0] } ?? [], dropout: &dropout)
+        let positions = [Int32](repeating: Int32(state.step), count: top.rows)
+        let output = attend(
+            top, embedded: input.embedded, positions: positions, memory: memory, layout: layout,
+            state: &state.attention, dropout: &dropout)
+        if feed != nil { state.tensors = [output.vectors] }
+        state.step += 1
         return output
     }
 
-    /// All steps: without input feeding the recurrence does not wait for attention, so that each layer
-    /// is one operation over the whole batch.
+    /// All steps: where the recurrence does not wait for attention, each layer is one operation over the
+    /// whole batch.
     public func run(
         _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
-    ) -> Tensor {
-        guard feedWeight == nil else {
+    ) -> DecoderOutput {
+        guard feedWeight == nil, parts.attention?.hasHistory != true else {
             return runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
         }
-        let initial = state.layers(layers.layers.count).map { [$0] }
-        let (top, _) = layers(embedded, initial: initial, dropout: &dropout)
-        let layout = AttentionLayout(memory: memory.layout, queries: embedded.layout)
-        return attend(top.steps, memory: memory, layout: layout, dropout: &dropout).vectors
+        var state = state
+        let (top, _) = parts.layers(
+            embedded, initial: state.layers.layers, dropout: &dropout)
+        return attend(
+            top.steps, embedded: embedded.steps, positions: embedded.layout.stepOfRow,
+            memory: memory,
+            layout: AttentionLayout(memory: memory.layout, queries: embedded.layout),
+            state: &state.attention, dropout: &dropout)
     }
 
     /// The attentional vectors of states `[rows, hidden]`.
     private func attend(
-        _ states: Tensor, memory: DecoderMemory, layout: AttentionLayout, dropout: inout Dropout
+        _ states: Tensor, embedded: Tensor, positions: [Int32], memory: DecoderMemory,
+        layout: AttentionLayout, state: inout AttentionState, dropout: inout Dropout
     ) -> DecoderOutput {
-        guard let attention, let source = memory.attention, let contextWeight, let stateWeight
-        else {
-            return DecoderOutput(vectors: dropout(states), weights: nil)
+        guard let attention = parts.attention, let source = memory.attention, let readout else {
+            return DecoderOutput(vectors: dropout(states))
         }
-        let (context, weights) = attention(states, memory: source, layout: layout)
-        let vectors = affine([(context, contextWeight.value), (states, stateWeight.value)]).tanh()
-        return DecoderOutput(vectors: dropout(vectors), weights: weights)
+        let found = attention(
+            states, memory: source, layout: layout, positions: positions, state: &state,
+            generator: &dropout.generator)
+        let vectors = readout(state: states, context: found.context, embedded: embedded)
+        return DecoderOutput(
+            vectors: dropout(vectors), weights: found.weights, loss: found.loss)
     }
 }

@@ -8,107 +8,110 @@ public struct ModelConfiguration: Codable, Sendable, Hashable {
     public var encoder = EncoderConfiguration()
     /// The decoder.
     public var decoder = DecoderConfiguration()
-    /// Attention, or none.
+    /// Attention of recurrent decoders, or none.
     public var attention = AttentionConfiguration()
-    /// How the encoder's final state becomes the decoder's first state.
+    /// How what the encoder found becomes the first state of a recurrent decoder.
     public var bridge = Bridge.copy
+    /// The output layer.
+    public var output = OutputConfiguration()
     /// The probability of dropping an element of embeddings, of the input of each further layer, and
     /// of the vector that the output layer sees.
     public var dropout: Float = 0.3
     /// How parameters start.
     public var initialization = Initialization()
 
-    /// How the encoder's final state becomes the decoder's first state.
+    /// How what the encoder found becomes the first state of a recurrent decoder.
     public enum Bridge: String, Codable, Sendable, CaseIterable {
-        /// Layer by layer, the directions beside each other; needs equal layers and widths.
+        /// The final states layer by layer, the directions joined; needs equal layers and widths.
         case copy
-        /// tanh(W·state + b) of the last encoder layer, for each decoder layer.
+        /// W·state + b of the last encoder layer, for each decoder layer.
         case dense
+        /// tanh(W·state + b) of the last encoder layer, for each decoder layer.
+        case tanhDense = "tanh_dense"
+        /// tanh(W·mean + b) of the mean of the memory, for each decoder layer (Sennrich et al. 2017).
+        case mean
         /// Zeros.
         case zero
+
+        /// Whether it needs the final states of a recurrent encoder.
+        var needsStates: Bool {
+            switch self {
+            case .copy, .dense, .tanhDense: true
+            case .mean, .zero: false
+            }
+        }
     }
 
     /// Creates the default configuration.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case encoder, decoder, attention, bridge, dropout, initialization
-    }
-
-    /// Checks that the parts fit each other.
-    public func validate() throws {
-        func fail(_ reason: String, _ remedy: String) -> ModelError {
-            ModelError(kind: .badConfiguration, path: nil, reason: reason, remedy: remedy)
-        }
-        for (name, value) in [
-            ("encoder.embedding", encoder.embedding), ("encoder.hidden", encoder.hidden),
-            ("encoder.layers", encoder.layers), ("decoder.embedding", decoder.embedding),
-            ("decoder.hidden", decoder.hidden), ("decoder.layers", decoder.layers),
-        ] where !(1...65536).contains(value) {
-            throw fail("model.\(name) is \(value)", "choose a number from 1 to 65536")
-        }
-        guard (0..<1).contains(dropout) else {
-            throw fail(
-                "model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
-        }
-        guard initialization.range > 0, initialization.range.isFinite else {
-            throw fail(
-                "model.initialization.range is \(initialization.range)", "choose a positive number")
-        }
-        if encoder.isBidirectional, encoder.hidden % 2 != 0 {
-            throw fail(
-                "model.encoder.hidden is \(encoder.hidden), odd, with two directions",
-                "choose an even number: each direction has half of it")
-        }
-        if bridge == .copy, encoder.layers != decoder.layers || encoder.hidden != decoder.hidden {
-            throw fail(
-                "model.bridge is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
-                "make them equal or choose bridge: dense")
-        }
-        if attention.score == .dot, encoder.hidden != decoder.hidden {
-            throw fail(
-                "model.attention.score is dot, but the encoder has width \(encoder.hidden) and the decoder \(decoder.hidden)",
-                "make them equal or choose score: general")
-        }
-        if decoder.type == .bahdanau, attention.score == .none {
-            throw fail(
-                "model.decoder.type is bahdanau without attention",
-                "choose attention.score: concat, or decoder.type: luong")
-        }
-        if decoder.hasInputFeeding, attention.score == .none || decoder.type != .luong {
-            throw fail(
-                "model.decoder.input_feeding needs decoder.type: luong with attention",
-                "set input_feeding: false")
-        }
+        case encoder, decoder, attention, bridge, output, dropout, initialization
     }
 }
 
-/// The encoder: a stack of LSTM layers over embedded tokens.
+/// The encoder.
 public struct EncoderConfiguration: Codable, Sendable, Hashable {
+    /// The kinds of encoder.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// Recurrent layers (Sutskever et al. 2014; Bahdanau et al. 2015).
+        case recurrent
+        /// Recurrent layers, each but the first on half as many steps (Chan et al. 2016).
+        case pyramidal
+        /// Gated convolutions (Gehring and others 2017, "ConvS2S").
+        case convolutionalSequence = "convs2s"
+        /// A plain one-dimensional convolutional network.
+        case convolutional = "cnn"
+        /// Self-attention (Vaswani et al. 2017).
+        case transformer
+        /// The embeddings alone, a floor for the others.
+        case bag
+
+        /// Whether it has states to hand to a recurrent decoder.
+        public var isRecurrent: Bool { self == .recurrent || self == .pyramidal }
+    }
+
+    /// The kind.
+    public var type = Kind.recurrent
     /// The width of source embeddings.
     public var embedding = 256
     /// The width of the states of a layer, all directions together.
     public var hidden = 512
     /// The number of layers.
     public var layers = 2
-    /// Whether each layer also reads from the end to the start.
+    /// Whether recurrent layers also read from the end to the start.
     public var isBidirectional = true
+    /// How many layers do, from the bottom; 0 for all.
+    public var bidirectionalLayers = 0
+    /// How two directions become one vector.
+    public var summary = RecurrentStack.Summary.concat
     /// Whether the source is given in reverse (Sutskever and others 2014, section 3.3).
     public var reversesSource = false
+    /// Whether the source ends with an end token.
+    public var hasEndToken = false
+    /// Cell and connections of recurrent layers.
+    public var recurrent = RecurrentConfiguration()
+    /// Convolutional layers.
+    public var convolution = ConvolutionConfiguration()
+    /// Transformer layers.
+    public var transformer = TransformerConfiguration()
 
     /// Creates the default configuration.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case embedding, hidden, layers
+        case type, embedding, hidden, layers, recurrent, convolution, transformer
         case isBidirectional = "bidirectional"
+        case bidirectionalLayers = "bidirectional_layers"
+        case summary = "directions"
         case reversesSource = "reverse_source"
+        case hasEndToken = "end_token"
     }
 }
 
-/// The decoder: a stack of LSTM layers over embedded tokens and what attention tells.
+/// The decoder.
 public struct DecoderConfiguration: Codable, Sendable, Hashable {
-    /// The order of attention and recurrence.
+    /// The kinds of decoder.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// Recurrence, then attention, then tanh(W[context; state]) (Luong et al. 2015); without
         /// attention the decoder of Sutskever et al. 2014.
@@ -116,9 +119,23 @@ public struct DecoderConfiguration: Codable, Sendable, Hashable {
         /// Attention by the previous state; its context is an input of the recurrence (Bahdanau et al.
         /// 2015).
         case bahdanau
+        /// No attention; the encoder's final state is an input of every step and of the output (Cho et
+        /// al. 2014).
+        case cho
+        /// Two cells with attention between them (Sennrich et al. 2017).
+        case conditional
+        /// Attention in the bottom layer, its context an input of all layers (Wu et al. 2016).
+        case gnmt
+        /// Gated convolutions with attention in every layer (Gehring and others 2017).
+        case convolutionalSequence = "convs2s"
+        /// Self-attention and attention in every layer (Vaswani et al. 2017).
+        case transformer
+
+        /// Whether it consists of recurrent layers, and so uses `attention` and `bridge`.
+        public var isRecurrent: Bool { self != .convolutionalSequence && self != .transformer }
     }
 
-    /// The order of attention and recurrence.
+    /// The kind.
     public var type = Kind.luong
     /// The width of target embeddings.
     public var embedding = 256
@@ -129,36 +146,21 @@ public struct DecoderConfiguration: Codable, Sendable, Hashable {
     /// Whether the attentional vector is an input of the next step (Luong and others 2015, section
     /// 3.3).
     public var hasInputFeeding = false
+    /// How source and target are weighed in the output vector.
+    public var contextGate = ContextGate.none
+    /// Cell and connections of recurrent layers.
+    public var recurrent = RecurrentConfiguration()
+    /// Convolutional layers.
+    public var convolution = ConvolutionConfiguration()
+    /// Transformer layers.
+    public var transformer = TransformerConfiguration()
 
     /// Creates the default configuration.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case type, embedding, hidden, layers
+        case type, embedding, hidden, layers, recurrent, convolution, transformer
         case hasInputFeeding = "input_feeding"
+        case contextGate = "context_gate"
     }
-}
-
-/// Attention of the decoder over the encoder's states.
-public struct AttentionConfiguration: Codable, Sendable, Hashable {
-    /// The score functions, and none.
-    public enum Score: String, Codable, Sendable, CaseIterable {
-        /// No attention: the decoder knows the source by its first state alone.
-        case none
-        /// query·key (Luong et al. 2015, eq. 8).
-        case dot
-        /// queryᵀ·W·key (Luong et al. 2015, eq. 8).
-        case general
-        /// v·tanh(W_q·query + W_m·key) (Bahdanau et al. 2015).
-        case concat
-
-        /// The layer's name for it.
-        var kind: AttentionKind? { AttentionKind(rawValue: rawValue) }
-    }
-
-    /// The score function.
-    public var score = Score.general
-
-    /// Creates the default configuration.
-    public init() {}
 }

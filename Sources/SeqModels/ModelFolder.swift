@@ -32,7 +32,7 @@ public struct ModelFolder: Sendable {
     }
 
     /// The version of the folder's format that this program writes; it reads this and all before it.
-    public static let formatVersion = 1
+    public static let formatVersion = 2
 
     private struct Description: Codable {
         var formatVersion: Int
@@ -109,9 +109,27 @@ public struct ModelFolder: Sendable {
         guard version.kind == "translation" else {
             throw bad("unknown kind of model \(version.kind)")
         }
-        do { return try JSONDecoder().decode(Description.self, from: data) } catch {
+        do {
+            let isCurrent = version.format_version == formatVersion
+            return try JSONDecoder().decode(
+                Description.self, from: isCurrent ? data : upToDate(data))
+        } catch {
             throw bad("not the description of a model: \(explain(error))")
         }
+    }
+
+    /// A description of version 1 as this version writes it: options that were added since have their
+    /// defaults, with which models are what they were.
+    private static func upToDate(_ data: Data) throws -> Data {
+        var description = try JSONDecoder().decode(JSONValue.self, from: data)
+        let defaults = try JSONDecoder().decode(
+            JSONValue.self, from: JSONEncoder().encode(ModelConfiguration()))
+        // The dense bridge of version 1 was followed by tanh.
+        if case .string("dense") = description["model"]?["bridge"] {
+            description["model"]?["bridge"] = .string("tanh_dense")
+        }
+        description["model"] = description["model"]?.filled(from: defaults)
+        return try JSONEncoder().encode(description)
     }
 
     /// Writes all files into `folder`, which exists and is the caller's to publish.

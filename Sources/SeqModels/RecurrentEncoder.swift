@@ -1,34 +1,30 @@
 public import SeqNN
 public import SeqTensor
 
-/// What an encoder knows of a batch of sources.
-public struct EncodedSource: Sendable {
-    /// The states of the last layer, `[steps, hidden]`.
-    public var memory: Sequences
-    /// The final state of each layer, directions beside each other, `[batch, hidden]`.
-    public var final: [LSTMState]
-}
+/// A stack of recurrent layers over a ragged batch of vectors.
+///
+/// It runs in one direction, in both, with only the lowest layers in both (Wu et al. 2016), or as a
+/// pyramid that joins every two steps from layer to layer (Chan et al. 2016).
+public struct RecurrentEncoder: Encoder {
+    private let layers: RecurrentStack
 
-/// A stack of LSTM layers over a ragged batch of vectors.
-public struct RecurrentEncoder: Sendable {
-    let layers: LSTM
+    /// The width of the states of a layer, all directions together.
+    public var outputs: Int { layers.outputs }
 
     init(_ configuration: EncoderConfiguration, inputs: Int, in scope: ParameterScope) throws {
-        layers = try LSTM(
-            inputs: inputs,
-            hidden: configuration.isBidirectional ? configuration.hidden / 2 : configuration.hidden,
-            layers: configuration.layers, isBidirectional: configuration.isBidirectional, in: scope)
+        let both = configuration.bidirectionalLayers
+        layers = try RecurrentStack(
+            configuration.recurrent, inputs: inputs, hidden: configuration.hidden,
+            layers: configuration.layers,
+            bidirectionalLayers: !configuration.isBidirectional
+                ? 0 : both == 0 ? configuration.layers : both,
+            summary: configuration.summary, reducesTime: configuration.type == .pyramidal, in: scope
+        )
     }
 
     /// Encodes `input`, `[steps, inputs]`.
     public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         let (memory, final) = layers(input, dropout: &dropout)
-        return EncodedSource(
-            memory: memory,
-            final: final.map { directions in
-                LSTMState(
-                    hidden: .concatenatingColumns(directions.map(\.hidden)),
-                    cell: .concatenatingColumns(directions.map(\.cell)))
-            })
+        return EncodedSource(memory: memory, final: final)
     }
 }

@@ -1,23 +1,7 @@
 public import SeqNN
 public import SeqTensor
 
-/// Pairs of token sequences as a model takes them.
-public struct TranslationBatch: Sendable {
-    /// Source tokens.
-    public let source: TokenSequences
-    /// What the decoder sees: the start token and the target.
-    public let decoderInput: TokenSequences
-    /// What it should say: the target and the end token.
-    public let targets: [Int32]
-
-    /// The number of target tokens, end tokens included.
-    public var targetTokens: Int { targets.count }
-
-    /// The number of pairs.
-    public var count: Int { source.layout.batch }
-}
-
-/// A recurrent encoder–decoder from tokens to tokens.
+/// An encoder–decoder from tokens to tokens.
 public struct TranslationModel: Module {
     /// What the model consists of.
     public let configuration: ModelConfiguration
@@ -29,16 +13,12 @@ public struct TranslationModel: Module {
     public let parameters: [Parameter]
 
     private let sourceEmbedding: Embedding
-    private let encoder: RecurrentEncoder
+    private let encoder: any Encoder
     private let targetEmbedding: Embedding
     /// The decoder.
     public let decoder: any Decoder
-    private let output: OutputLayer
-
-    /// The token that starts what the decoder sees.
-    public static let startToken: Int32 = 1
-    /// The token that ends a sequence.
-    public static let endToken: Int32 = 2
+    /// The output layer.
+    public let output: any OutputLayer
 
     /// Creates a model whose parameters come from `scope`.
     ///
@@ -52,23 +32,39 @@ public struct TranslationModel: Module {
         self.configuration = configuration
         self.sourceVocabulary = sourceVocabulary
         self.targetVocabulary = targetVocabulary
-        sourceEmbedding = try Embedding(
-            vocabulary: sourceVocabulary, features: configuration.encoder.embedding,
-            in: scope.scope("encoder.embedding"))
-        encoder = try RecurrentEncoder(
-            configuration.encoder, inputs: configuration.encoder.embedding,
-            in: scope.scope("encoder"))
-        targetEmbedding = try Embedding(
-            vocabulary: targetVocabulary, features: configuration.decoder.embedding,
-            in: scope.scope("decoder.embedding"))
-        let decoderScope = scope.scope("decoder")
-        if configuration.decoder.type == .bahdanau, let kind = configuration.attention.score.kind {
-            decoder = try BahdanauDecoder(configuration, attention: kind, in: decoderScope)
-        } else {
-            decoder = try LuongDecoder(configuration, in: decoderScope)
+        let isSparse = configuration.output.isSparse
+        func embedding(_ side: String, _ vocabulary: Int, _ features: Int) throws -> Embedding {
+            try Embedding(
+                vocabulary: vocabulary, features: features, isSparse: isSparse,
+                in: scope.scope("\(side).embedding"))
         }
-        output = try OutputLayer(
-            hidden: decoder.outputs, vocabulary: targetVocabulary, in: scope.scope("output"))
+        sourceEmbedding = try embedding(
+            "encoder", sourceVocabulary, configuration.encoder.embedding)
+        encoder = try configuration.encoder.makeEncoder(in: scope.scope("encoder"))
+        if configuration.output.tied == .all {
+            guard sourceVocabulary == targetVocabulary else {
+                throw ModelError(
+                    kind: .badConfiguration, path: nil,
+                    reason:
+                        "model.output.tied is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
+                    remedy: "set tokenizer.joint: true, or choose tied: target")
+            }
+            targetEmbedding = sourceEmbedding
+        } else {
+            targetEmbedding = try embedding(
+                "decoder", targetVocabulary, configuration.decoder.embedding)
+        }
+        decoder = try configuration.makeDecoder(
+            memory: encoder.outputs, in: scope.scope("decoder"))
+        if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
+            throw ModelError(
+                kind: .badConfiguration, path: nil, reason: "model.output.\(problem.reason)",
+                remedy: problem.remedy)
+        }
+        output = try configuration.output.layer(
+            hidden: decoder.outputs, vocabulary: targetVocabulary,
+            tiedTo: configuration.output.tied == .none ? nil : targetEmbedding.weight,
+            memory: encoder.outputs, in: scope.scope("output"))
         parameters = scope.parameters
     }
 
@@ -85,79 +81,113 @@ public struct TranslationModel: Module {
             parametersFrom: scope)
     }
 
-    /// The source tokens of `sequences` as the encoder takes them: reversed if configured.
-    public func source(_ sequences: some Sequence<some BidirectionalCollection<Int32>>)
-        -> TokenSequences
-    {
-        TokenSequences(
-            sequences.map { tokens in
-                configuration.encoder.reversesSource ? Array(tokens.reversed()) : Array(tokens)
-            })
-    }
-
-    /// A batch of pairs of sequences without start and end tokens.
-    public func batch(
-        _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
-    ) -> TranslationBatch {
-        TranslationBatch(
-            source: source(pairs.map(\.source)),
-            decoderInput: TokenSequences(
-                pairs.map { [TranslationModel.startToken] + $0.target }),
-            targets: pairs.flatMap { $0.target + [TranslationModel.endToken] })
-    }
-
     /// Encodes sources.
     public func encode(_ source: TokenSequences, dropout: inout Dropout) -> EncodedSource {
-        let embedded = dropout(sourceEmbedding(source.tokens))
-        return encoder(Sequences(embedded, layout: source.layout), dropout: &dropout)
+        let embedded = Sequences(sourceEmbedding(source.tokens), layout: source.layout)
+        let recurrent = configuration.encoder.recurrent
+        return encoder(
+            dropout(
+                embedded,
+                isVariational: recurrent.hasVariationalDropout
+                    && configuration.encoder.type.isRecurrent),
+            dropout: &dropout)
     }
 
-    /// What the output layer sees at each step of given targets, `[steps, outputs]`.
-    public func hidden(_ batch: TranslationBatch, dropout: inout Dropout) -> Tensor {
-        let source = encode(batch.source, dropout: &dropout)
-        let embedded = dropout(targetEmbedding(batch.decoderInput.tokens))
-        return decoder.run(
-            Sequences(embedded, layout: batch.decoderInput.layout),
-            state: decoder.initialState(source), memory: decoder.memory(source), dropout: &dropout)
+    /// What the decoder makes of each step of given targets; vectors are `[steps, outputs]`.
+    ///
+    /// - Parameter keepsWeights: whether attention weights are wanted.
+    public func hidden(
+        _ batch: TranslationBatch, keepsWeights: Bool = false, dropout: inout Dropout
+    ) -> DecodedBatch {
+        let source = encode(batch.source.tokens, dropout: &dropout)
+        let embedded = Sequences(
+            targetEmbedding(batch.decoderInput.tokens), layout: batch.decoderInput.layout)
+        let recurrent = configuration.decoder.recurrent
+        let input = dropout(
+            embedded,
+            isVariational: recurrent.hasVariationalDropout
+                && configuration.decoder.type.isRecurrent)
+        var memory = decoder.memory(source)
+        memory.keepsWeights = keepsWeights || output.needsContext
+        let state = decoder.initialState(source, dropout: &dropout)
+        return DecodedBatch(
+            output: decoder.run(input, state: state, memory: memory, dropout: &dropout),
+            layout: AttentionLayout(memory: memory.layout, queries: embedded.layout),
+            memory: source.memory.steps)
     }
 
     /// The loss of a batch, with the gradient's scale given.
+    ///
+    /// - Parameters:
+    ///   - batch: pairs of sequences.
+    ///   - labelSmoothing: ε of the target distribution.
+    ///   - alignmentWeight: the weight of the cross-entropy between attention and known alignments.
+    ///   - scale: multiplies the objective, usually 1 / tokens.
+    ///   - dropout: for training.
     public func loss(
-        of batch: TranslationBatch, labelSmoothing: Float = 0, scale: Float = 1,
-        dropout: inout Dropout
+        of batch: TranslationBatch, labelSmoothing: Float = 0, alignmentWeight: Float = 0,
+        scale: Float = 1, dropout: inout Dropout
     ) -> TokenLoss {
-        output.loss(
-            hidden(batch, dropout: &dropout), targets: batch.targets,
-            labelSmoothing: labelSmoothing, scale: scale)
+        let isGuided = alignmentWeight > 0 && !batch.links.isEmpty
+        let decoded = hidden(batch, keepsWeights: isGuided, dropout: &dropout)
+        let found = decoded.output
+        var loss = output.loss(
+            found.vectors, targets: batch.targets, context: context(decoded, of: batch),
+            labelSmoothing: labelSmoothing, scale: scale, generator: &dropout.generator)
+        if let further = found.loss { loss.objective = loss.objective + further * scale }
+        if isGuided, let weights = found.weights {
+            let guided = guidedAlignmentLoss(
+                weights: weights, layout: decoded.layout, links: batch.links)
+            loss.objective = loss.objective + guided * (alignmentWeight * scale)
+        }
+        return loss
+    }
+
+    /// What the output layer may know beside the decoder's vectors; nil for layers that need no more.
+    ///
+    /// - Parameters:
+    ///   - found: what the decoder made of some rows.
+    ///   - layout: which source each row looks at.
+    ///   - source: the sources.
+    ///   - memory: the encoder's states, `[steps, outputs]`.
+    public func context(
+        _ found: DecoderOutput, layout: AttentionLayout, source: TranslationSource, memory: Tensor
+    ) -> OutputContext? {
+        guard let copies = source.copies else { return nil }
+        return OutputContext(
+            weights: found.weights, memory: memory, layout: layout, source: copies)
+    }
+
+    private func context(_ decoded: DecodedBatch, of batch: TranslationBatch) -> OutputContext? {
+        context(
+            decoded.output, layout: decoded.layout, source: batch.source, memory: decoded.memory)
     }
 
     /// The decoder's input for the tokens chosen last, a row each.
     public func decoderInput(_ tokens: [Int32]) -> DecoderInput {
-        decoder.input(targetEmbedding(tokens))
+        let size = Int32(targetVocabulary)
+        return decoder.input(
+            targetEmbedding(tokens.map { $0 < size ? $0 : TranslationModel.unknownToken }))
     }
-
-    /// The logits, `[rows, vocabulary]`, of decoder outputs `[rows, outputs]`.
-    public func logits(_ vectors: Tensor) -> Tensor { output(vectors) }
 
     /// The log-probability of each target token of each pair, the end token included.
     public func tokenLogProbabilities(_ batch: TranslationBatch) -> [[Float]] {
         var dropout = Dropout.none
-        let vectors = hidden(batch, dropout: &dropout)
-        let block = 256
-        var flat: [Float] = []
-        flat.reserveCapacity(batch.targets.count)
-        for start in stride(from: 0, to: vectors.rows, by: block) {
-            let range = start..<min(start + block, vectors.rows)
-            let logits = logits(vectors.rows(range))
-            let normalizers = logits.logSumExp()
-            logits.withUnsafeValues { values in
-                for (row, target) in batch.targets[range].enumerated() {
-                    flat.append(values[row * targetVocabulary + Int(target)] - normalizers[row])
-                }
-            }
-        }
+        let decoded = hidden(batch, dropout: &dropout)
+        let flat = output.logProbabilities(
+            decoded.output.vectors, targets: batch.targets, context: context(decoded, of: batch))
         return batch.decoderInput.layout.lengths.indices.map {
             Array(flat[batch.decoderInput.layout.rows(of: $0)])
         }
     }
+}
+
+/// What the decoder made of a batch with given targets.
+public struct DecodedBatch: Sendable {
+    /// Vectors `[steps, outputs]`, and weights where they are wanted.
+    public let output: DecoderOutput
+    /// Which source each step looks at.
+    public let layout: AttentionLayout
+    /// The encoder's states, `[steps, outputs]`.
+    public let memory: Tensor
 }

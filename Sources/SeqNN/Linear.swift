@@ -26,35 +26,14 @@ public struct Embedding: Sendable {
     /// `[vocabulary, features]`.
     public let weight: Parameter
 
-    /// Creates a table.
-    public init(vocabulary: Int, features: Int, in scope: ParameterScope) throws {
-        weight = try scope.parameter("weight", [vocabulary, features], .embedding)
+    /// Creates a table; of a sparse one training changes only the rows of tokens that a step meets.
+    public init(
+        vocabulary: Int, features: Int, isSparse: Bool = false, in scope: ParameterScope
+    ) throws {
+        weight = try scope.parameter(
+            "weight", [vocabulary, features], .embedding, isSparse: isSparse)
     }
 
     /// The vectors of `tokens`, `[tokens, features]`.
     public func callAsFunction(_ tokens: [Int32]) -> Tensor { weight.value.gatheringRows(tokens) }
-}
-
-/// Dropout with a rate and the generator to draw masks from; without a generator nothing drops out.
-public struct Dropout {
-    /// The probability with which an element drops out.
-    public var rate: Float
-    /// Where masks come from; nil outside training.
-    public var generator: RandomGenerator?
-
-    /// Creates dropout at `rate`.
-    public init(rate: Float, generator: RandomGenerator?) {
-        self.rate = rate
-        self.generator = generator
-    }
-
-    /// No dropout, for everything but training.
-    public static var none: Dropout { Dropout(rate: 0, generator: nil) }
-
-    /// The input with elements dropped.
-    public mutating func callAsFunction(_ input: Tensor) -> Tensor {
-        guard rate > 0, var generator else { return input }
-        defer { self.generator = generator }
-        return input.dropout(rate, using: &generator)
-    }
 }

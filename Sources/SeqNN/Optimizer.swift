@@ -20,6 +20,9 @@ public protocol Optimizer: AnyObject {
 }
 
 /// Adam (Kingma & Ba 2015).
+///
+/// Of sparse parameters only the rows with a gradient and their moments change, as in PyTorch's
+/// SparseAdam.
 public final class Adam: Optimizer {
     /// The decay rates of the moments and the number that keeps the quotient finite.
     public struct Options: Codable, Sendable, Hashable {
@@ -54,6 +57,13 @@ public final class Adam: Optimizer {
             buffer.values, gradients: buffer.gradients, firstMoment: firstMoment,
             secondMoment: secondMoment, gradientScale: gradientScale, learningRate: learningRate,
             beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, step: step)
+        for table in buffer.tables {
+            OptimizerKernels.adam(
+                buffer.values, table: table.parameter.value, gradient: table.gradient,
+                firstMoment: firstMoment, secondMoment: secondMoment, gradientScale: gradientScale,
+                learningRate: learningRate, beta1: options.beta1, beta2: options.beta2,
+                epsilon: options.epsilon, step: step)
+        }
     }
 
     /// Both moments.
@@ -70,6 +80,8 @@ public final class Adam: Optimizer {
 }
 
 /// Stochastic gradient descent, with momentum if asked for.
+///
+/// Of sparse parameters only the rows with a gradient and their velocity change.
 public final class SGD: Optimizer {
     private let momentum: Float
     private let velocity: FlatBuffer?
@@ -88,6 +100,12 @@ public final class SGD: Optimizer {
         OptimizerKernels.sgd(
             buffer.values, gradients: buffer.gradients, velocity: velocity,
             gradientScale: gradientScale, learningRate: learningRate, momentum: momentum)
+        for table in buffer.tables {
+            OptimizerKernels.sgd(
+                buffer.values, table: table.parameter.value, gradient: table.gradient,
+                velocity: velocity, gradientScale: gradientScale, learningRate: learningRate,
+                momentum: momentum)
+        }
     }
 
     /// The velocity, if there is momentum.

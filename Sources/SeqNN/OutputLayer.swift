@@ -1,26 +1,151 @@
 public import SeqTensor
 
-/// The layer from hidden states to the logits of tokens, and the loss on it.
+/// What an output layer may know beside the hidden vectors, for copying from the source.
+public struct OutputContext: Sendable {
+    /// The attention weights of each row over its source, flat, in the order of the layout; only layers
+    /// that point with them need them.
+    public var weights: Tensor?
+    /// The encoder's states, `[steps, width]`; only layers that score them need them.
+    public var memory: Tensor?
+    /// Which row looks at which source.
+    public var layout: AttentionLayout
+    /// The tokens of the sources in the vocabulary of the output, extended by their own words.
+    public var source: CopySource
+
+    /// Collects what a layer may know.
+    public init(
+        weights: Tensor?, memory: Tensor?, layout: AttentionLayout, source: CopySource
+    ) {
+        self.weights = weights
+        self.memory = memory
+        self.layout = layout
+        self.source = source
+    }
+}
+
+/// The layer from hidden vectors to a distribution over the tokens of a vocabulary, and the loss on it.
+public protocol OutputLayer: Sendable {
+    /// The number of tokens.
+    var vocabulary: Int { get }
+
+    /// Whether ``logits(_:context:)`` are log-probabilities already.
+    var isNormalized: Bool { get }
+
+    /// Whether the layer copies, so that it needs a context and targets may be words that only the
+    /// source has.
+    var needsContext: Bool { get }
+
+    /// The loss of training.
+    ///
+    /// - Parameters:
+    ///   - hidden: `[rows, hidden]`.
+    ///   - targets: the right token of each row.
+    ///   - context: what may be copied.
+    ///   - labelSmoothing: ε of Szegedy et al. 2016.
+    ///   - scale: multiplies the objective, usually 1 / tokens.
+    ///   - generator: where samples come from; nil outside training.
+    func loss(
+        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
+        scale: Float, generator: inout RandomGenerator?
+    ) -> TokenLoss
+
+    /// Numbers `[rows, vocabulary]` whose row softmax is the distribution, or `[rows, extended
+    /// vocabulary]` from layers that copy; only those of layers that are not normalised have a
+    /// gradient.
+    func logits(_ hidden: Tensor, context: OutputContext?) -> Tensor
+
+    /// The log-probability of each row's target: the same number as from ``logits(_:context:)``, often
+    /// for less work.
+    func logProbabilities(
+        _ hidden: Tensor, targets: [Int32], context: OutputContext?
+    ) -> [Float]
+}
+
+extension OutputLayer {
+    /// No, for most layers.
+    public var isNormalized: Bool { false }
+
+    /// No, for most layers.
+    public var needsContext: Bool { false }
+
+    /// The log-probability of each row's target, by the logits of blocks of rows.
+    ///
+    /// For layers that do not copy.
+    public func logProbabilities(
+        _ hidden: Tensor, targets: [Int32], context: OutputContext?
+    ) -> [Float] {
+        let block = 256
+        var result: [Float] = []
+        result.reserveCapacity(targets.count)
+        for start in stride(from: 0, to: hidden.rows, by: block) {
+            let range = start..<min(start + block, hidden.rows)
+            let logits = logits(hidden.rows(range), context: nil)
+            let normalizers = isNormalized ? nil : logits.logSumExp()
+            logits.withUnsafeValues { values in
+                for (row, target) in targets[range].enumerated() {
+                    let value = values[row * logits.rowWidth + Int(target)]
+                    result.append(normalizers.map { value - $0[row] } ?? value)
+                }
+            }
+        }
+        return result
+    }
+}
+
+/// Where an output layer's matrix comes from: a weight of its own, or a table of embeddings that it
+/// shares (Press & Wolf 2017; Inan and others 2017).
 ///
-/// Parameters: `weight` `[hidden, vocabulary]`, `bias` `[vocabulary]`.
-public struct OutputLayer: Sendable {
-    /// The linear layer underneath.
-    public let linear: Linear
+/// Parameters: `weight` `[hidden, vocabulary]` unless it is shared, `bias` `[vocabulary]`,
+/// `projection.weight` `[hidden, table width]` where a shared table has another width than the hidden
+/// vectors.
+struct OutputWeights: Sendable {
+    let weight: Parameter
+    let bias: Parameter?
+    let isTransposed: Bool
+    let projection: Linear?
 
-    /// Creates the layer.
-    public init(hidden: Int, vocabulary: Int, in scope: ParameterScope) throws {
-        linear = try Linear(hidden, vocabulary, in: scope)
+    /// - Parameters:
+    ///   - hidden: the width of the vectors that come in.
+    ///   - vocabulary: the number of tokens.
+    ///   - table: the embeddings to share, `[vocabulary, width]`.
+    ///   - hasBias: whether each token has a bias.
+    ///   - isSparse: whether an own weight has a row a token, and few rows are used in a step.
+    ///   - hasProjection: whether vectors of another width than the table's are projected here.
+    init(
+        hidden: Int, vocabulary: Int, tiedTo table: Parameter?, hasBias: Bool,
+        isSparse: Bool = false, hasProjection: Bool = true, in scope: ParameterScope
+    ) throws {
+        if let table {
+            precondition(
+                table.shape.count == 2 && table.shape[0] == vocabulary,
+                "output layer: a table \(table.shape) for a vocabulary of \(vocabulary)")
+            projection =
+                hasProjection && table.shape[1] != hidden
+                ? try Linear(
+                    hidden, table.shape[1], hasBias: false, in: scope.scope("projection")) : nil
+            weight = table
+            isTransposed = true
+        } else {
+            projection = nil
+            isTransposed = isSparse
+            weight = try scope.parameter(
+                "weight", isSparse ? [vocabulary, hidden] : [hidden, vocabulary],
+                isSparse ? .embedding : .weight, isSparse: isSparse)
+        }
+        bias = hasBias ? try scope.parameter("bias", [vocabulary], .bias, isSparse: isSparse) : nil
     }
 
-    /// The logits, `[rows, vocabulary]`, of hidden states `[rows, hidden]`.
-    public func callAsFunction(_ hidden: Tensor) -> Tensor { linear(hidden) }
-
-    /// The cross-entropy of `targets`; see ``linearCrossEntropy(_:weight:bias:targets:labelSmoothing:scale:)``.
-    public func loss(
-        _ hidden: Tensor, targets: [Int32], labelSmoothing: Float, scale: Float
-    ) -> TokenLoss {
-        linearCrossEntropy(
-            hidden, weight: linear.weight.value, bias: linear.bias?.value, targets: targets,
-            labelSmoothing: labelSmoothing, scale: scale)
+    /// The matrix with its current values.
+    var matrix: OutputMatrix {
+        OutputMatrix(weight: weight.value, bias: bias?.value, isTransposed: isTransposed)
     }
+
+    /// The number of tokens.
+    var vocabulary: Int { isTransposed ? weight.shape[0] : weight.shape[1] }
+
+    /// The width of the vectors that the matrix takes.
+    var inputs: Int { isTransposed ? weight.shape[1] : weight.shape[0] }
+
+    /// Hidden vectors at the width of the matrix.
+    func projected(_ hidden: Tensor) -> Tensor { projection.map { $0(hidden) } ?? hidden }
 }

@@ -9,11 +9,15 @@ public final class Parameter: @unchecked Sendable {
     public let name: String
     /// The current value.
     public private(set) var value: Tensor
+    /// Whether it is a table of which a training step uses few rows, so that a ``ParameterBuffer`` keeps
+    /// and applies gradients of these rows only.
+    public let isSparse: Bool
 
     /// Creates a parameter.
-    public init(_ name: String, _ value: Tensor) {
+    public init(_ name: String, _ value: Tensor, isSparse: Bool = false) {
         self.name = name
         self.value = value
+        self.isSparse = isSparse
     }
 
     /// The size of each dimension.

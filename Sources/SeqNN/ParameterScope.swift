@@ -47,9 +47,15 @@ public struct ParameterScope {
 
     /// Makes or reads a parameter.
     ///
+    /// - Parameters:
+    ///   - name: its name within this scope.
+    ///   - shape: its shape.
+    ///   - role: what it is for, which decides how it starts.
+    ///   - isSparse: whether it is a table of which a training step uses few rows.
     /// - Throws: a ``TensorError`` when the checkpoint lacks it or has it in another shape.
-    public func parameter(_ name: String, _ shape: [Int], _ role: ParameterRole) throws -> Parameter
-    {
+    public func parameter(
+        _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
+    ) throws -> Parameter {
         let full = path.isEmpty ? name : "\(path).\(name)"
         precondition(registry.names.insert(full).inserted, "ParameterScope: \(full) is made twice")
         let value: Tensor
@@ -59,7 +65,7 @@ public struct ParameterScope {
             var generator = registry.generator.split(full)
             value = registry.initialization.tensor(shape, role, using: &generator).stored
         }
-        let parameter = Parameter(full, value)
+        let parameter = Parameter(full, value, isSparse: isSparse)
         registry.parameters.append(parameter)
         return parameter
     }

@@ -112,7 +112,7 @@ public func attend(
 
 extension BackwardPass {
     /// Calls `body` with the gradient of `tensor` to add to, or nil when nobody wants it.
-    fileprivate func withPart(_ tensor: Tensor, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
+    func withPart(_ tensor: Tensor, _ body: (UnsafeMutablePointer<Float>?) -> Void) {
         guard needs(tensor) else { return body(nil) }
         accumulatePart(tensor) { body($0) }
     }

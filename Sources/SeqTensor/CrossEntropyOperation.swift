@@ -11,6 +11,23 @@ public struct TokenLoss: Sendable {
     public var smoothedLoss: Double
     /// The number of target tokens.
     public var tokens: Int
+
+    /// Collects the parts of a loss.
+    public init(
+        objective: Tensor, negativeLogLikelihood: Double, smoothedLoss: Double, tokens: Int
+    ) {
+        self.objective = objective
+        self.negativeLogLikelihood = negativeLogLikelihood
+        self.smoothedLoss = smoothedLoss
+        self.tokens = tokens
+    }
+
+    /// - Parameter sums: the smoothed loss and the negative log-likelihood.
+    init(sums: [Double], scale: Float, tokens: Int) {
+        self.init(
+            objective: Tensor(Float(sums[0]) * scale), negativeLogLikelihood: sums[1],
+            smoothedLoss: sums[0], tokens: tokens)
+    }
 }
 
 /// The output layer and its softmax cross-entropy in one operation, in blocks of rows, so that the
@@ -23,56 +40,37 @@ public struct TokenLoss: Sendable {
 ///   - hidden: `[steps, hidden]`.
 ///   - weight: `[hidden, vocabulary]`.
 ///   - bias: `[vocabulary]`, if any.
+///   - isWeightTransposed: whether the weight is `[vocabulary, hidden]`, such as a table of embeddings.
 ///   - targets: the right token of each step.
 ///   - labelSmoothing: ε.
 ///   - scale: multiplies the objective, usually 1 / tokens.
 public func linearCrossEntropy(
-    _ hidden: Tensor, weight: Tensor, bias: Tensor?, targets: [Int32], labelSmoothing: Float = 0,
-    scale: Float = 1
+    _ hidden: Tensor, weight: Tensor, bias: Tensor?, isWeightTransposed: Bool = false,
+    targets: [Int32], labelSmoothing: Float = 0, scale: Float = 1
 ) -> TokenLoss {
-    let (rows, inner, vocabulary) = (hidden.rows, hidden.rowWidth, weight.rowWidth)
-    precondition(
-        weight.rows == inner && targets.count == rows,
-        "linearCrossEntropy: hidden \(hidden.shape), weight \(weight.shape), \(targets.count) targets"
-    )
-    precondition(
-        targets.allSatisfy { $0 >= 0 && Int($0) < vocabulary },
-        "linearCrossEntropy: a target is outside the vocabulary of \(vocabulary)")
-    let precision = Precision.current
-    let inputs = [hidden, weight] + [bias].compactMap { $0 }
-    let isRecording = Tape.isRecording(inputs)
-    let block = min(rows, Int(seq_linear_cross_entropy_block()))
-    let workspace = Tensor(uninitialized: [block, vocabulary])
+    let matrix = OutputMatrix(weight: weight, bias: bias, isTransposed: isWeightTransposed)
+    checkTargets(targets, rows: hidden.rows, below: matrix.vocabulary, "linearCrossEntropy")
+    let product = OutputProduct(hidden, matrix)
     var sums: [Double] = [0, 0]
-    let hiddenGradient = isRecording ? Tensor(uninitialized: hidden.shape) : nil
-    // The first block of rows writes it; without rows nobody would.
-    let weightGradient =
-        isRecording
-        ? (rows == 0 ? Tensor.zeros(weight.shape) : Tensor(uninitialized: weight.shape)) : nil
-    let biasGradient = isRecording ? bias.map { Tensor.zeros($0.shape) } : nil
-    let packed = weight.packedAlways(isTransposed: false, precision: precision)
-    let transposed =
-        isRecording ? weight.packedAlways(isTransposed: true, precision: precision) : nil
-    // The packing of a weight that is not stored lives no longer than these two references.
-    withExtendedLifetime((packed, transposed, workspace)) {
-        seq_linear_cross_entropy(
-            hidden.pointer, rows, inner, vocabulary, packed.handle, transposed?.handle,
-            bias?.pointer,
-            targets, labelSmoothing, scale, precision.kernelValue, &sums, hiddenGradient?.pointer,
-            weightGradient?.pointer, biasGradient?.pointer, 0, workspace.pointer)
-    }
-    let objective = Tensor(Float(sums[0]) * scale)
-    Tape.record("linearCrossEntropy", inputs: inputs, outputs: [objective]) { pass in
-        guard let upstream = pass.gradient(objective)?.item, let hiddenGradient, let weightGradient
-        else { return }
-        let ready = [(hidden, hiddenGradient), (weight, weightGradient)]
-        for (tensor, gradient) in ready
-            + [bias].compactMap({ $0 }).map({ ($0, biasGradient ?? $0) })
-        {
-            if upstream != 1 { seq_scale(gradient.pointer, upstream, gradient.count) }
-            pass.accumulate(tensor, taking: gradient)
+    targets.withUnsafePointer { targets in
+        product.forEachBlock { rows, logits in
+            seq_softmax_cross_entropy(
+                logits, targets + rows.lowerBound, labelSmoothing, scale, product.isRecording,
+                &sums, rows.count, matrix.vocabulary)
         }
     }
-    return TokenLoss(
-        objective: objective, negativeLogLikelihood: sums[1], smoothedLoss: sums[0], tokens: rows)
+    let loss = TokenLoss(sums: sums, scale: scale, tokens: hidden.rows)
+    product.record("linearCrossEntropy", objective: loss.objective)
+    return loss
+}
+
+/// Checks that there is a target for each row and that all are in the vocabulary.
+func checkTargets(
+    _ targets: [Int32], rows: Int, below vocabulary: Int, _ operation: StaticString
+) {
+    precondition(
+        targets.count == rows, "\(operation): \(targets.count) targets for \(rows) rows")
+    precondition(
+        targets.allSatisfy { $0 >= 0 && Int($0) < vocabulary },
+        "\(operation): a target is outside the vocabulary of \(vocabulary)")
 }

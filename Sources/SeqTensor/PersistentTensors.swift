@@ -79,6 +79,49 @@ package enum OptimizerKernels {
         }
     }
 
+    /// One step of Adam on the rows of a table that have a gradient; the moments of the other rows stay
+    /// (the "lazy" Adam of PyTorch's SparseAdam).
+    ///
+    /// - Parameter table: the value of the table, a part of `parameters`.
+    package static func adam(
+        _ parameters: FlatBuffer, table: Tensor, gradient: SparseGradient,
+        firstMoment: FlatBuffer, secondMoment: FlatBuffer, gradientScale: Float,
+        learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, step: Int
+    ) {
+        let correction1 = 1 - power(Double(beta1), step)
+        let correction2 = 1 - power(Double(beta2), step)
+        let offset = table.offset
+        parameters.update { w in
+            firstMoment.update { m in
+                secondMoment.update { v in
+                    guard let w = w.baseAddress, let m = m.baseAddress, let v = v.baseAddress else {
+                        return
+                    }
+                    seq_adam_rows(
+                        w + offset, gradient.values.pointer, m + offset, v + offset, gradient.rows,
+                        gradientScale, learningRate, beta1, beta2, epsilon, Float(correction1),
+                        Float(correction2), gradient.rows.count, gradient.values.rowWidth)
+                }
+            }
+        }
+    }
+
+    /// One step of gradient descent on the rows of a table that have a gradient; the velocity of the
+    /// other rows stays.
+    package static func sgd(
+        _ parameters: FlatBuffer, table: Tensor, gradient: SparseGradient, velocity: FlatBuffer?,
+        gradientScale: Float, learningRate: Float, momentum: Float
+    ) {
+        let offset = table.offset
+        parameters.update { w in
+            guard let w = w.baseAddress else { return }
+            seq_sgd_rows(
+                w + offset, gradient.values.pointer, velocity.map { $0.all.pointer + offset },
+                gradient.rows, gradientScale, learningRate, momentum, gradient.rows.count,
+                gradient.values.rowWidth)
+        }
+    }
+
     /// Limits every gradient to ±limit.
     package static func clip(_ gradients: FlatBuffer, limit: Float) {
         gradients.update { g in

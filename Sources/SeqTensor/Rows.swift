@@ -30,10 +30,7 @@ extension Tensor {
         seq_gather_rows(result.pointer, pointer, indices, indices.count, width)
         Tape.record("gatheringRows", inputs: [self], outputs: [result]) { pass in
             guard let gradient = pass.gradient(result) else { return }
-            pass.accumulatePart(self) { destination in
-                seq_scatter_add_rows(
-                    destination, gradient.pointer, indices, indices.count, width)
-            }
+            pass.accumulateRows(self, rows: indices, taking: gradient)
         }
         return result
     }

@@ -61,6 +61,11 @@ public final class SequenceLayout: Sendable {
         }
     }
 
+    /// The time step that each row is, counted from 0.
+    public var stepOfRow: [Int32] {
+        lengths.flatMap { length in (0..<Int32(length)) }
+    }
+
     /// The sequence that each row belongs to.
     public var sequenceOfRow: [Int32] {
         lengths.indices.flatMap { index in

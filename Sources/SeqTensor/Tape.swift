@@ -70,13 +70,20 @@ final class Tape: @unchecked Sendable {
 final class BackwardPass {
     private var gradients: [UInt64: Tensor] = [:]
     private var sinks: [UInt64: Tensor]
+    private let sparseSinks: [UInt64: SparseGradient]
     private var filledSinks: Set<UInt64> = []
     private var products: [UInt64: [PendingProduct]] = [:]
     private var productOrder: [UInt64] = []
     fileprivate var isNeeded: (UInt64) -> Bool = { _ in false }
 
-    /// - Parameter sinks: where the gradients of parameters go, by the parameter's identity.
-    init(sinks: [UInt64: Tensor]) { self.sinks = sinks }
+    /// - Parameters:
+    ///   - sinks: where the gradients of parameters go, by the parameter's identity.
+    ///   - sparseSinks: where those of tables go whose gradients are kept by rows.
+    init(sinks: [UInt64: Tensor], sparseSinks: [UInt64: SparseGradient] = [:]) {
+        self.sinks = sinks
+        self.sparseSinks = sparseSinks
+        for sink in sparseSinks.values { sink.reset() }
+    }
 
     fileprivate func seed(_ output: Tensor) {
         precondition(
@@ -103,6 +110,11 @@ final class BackwardPass {
         if let sink = sinks[tensor.id] {
             let isFirst = filledSinks.insert(tensor.id).inserted
             write(sink.pointer, isFirst ? 0 : 1)
+        } else if let sink = sparseSinks[tensor.id] {
+            // Somebody used the table as a whole.
+            let all = Tensor(uninitialized: sink.shape)
+            write(all.pointer, 0)
+            sink.add(Array(0..<Int32(all.rows)), taking: all)
         } else if let existing = gradients[tensor.id] {
             write(existing.pointer, 1)
         } else {
@@ -120,10 +132,24 @@ final class BackwardPass {
         }
     }
 
+    /// Adds the gradients of rows, which may repeat, of a table; the caller will not touch them again.
+    func accumulateRows(_ table: Tensor, rows: [Int32], taking gradient: Tensor) {
+        if let sink = sparseSinks[table.id] { return sink.add(rows, taking: gradient) }
+        accumulatePart(table) { destination in
+            seq_scatter_add_rows(
+                destination, gradient.pointer, rows, rows.count, table.rowWidth)
+        }
+    }
+
+    /// Whether the gradient of `tensor` has no place yet and none was given to it.
+    private func isFree(_ tensor: Tensor) -> Bool {
+        sinks[tensor.id] == nil && sparseSinks[tensor.id] == nil && gradients[tensor.id] == nil
+    }
+
     /// Adds a ready gradient.
     func accumulate(_ tensor: Tensor, adding gradient: Tensor) {
         guard isNeeded(tensor.id) else { return }
-        if sinks[tensor.id] == nil, gradients[tensor.id] == nil {
+        if isFree(tensor) {
             gradients[tensor.id] = gradient.copied()
             return
         }
@@ -135,7 +161,7 @@ final class BackwardPass {
     /// Takes a freshly made tensor as the gradient of one that has none yet.
     func adopt(_ gradient: Tensor, for tensor: Tensor) -> Bool {
         guard isNeeded(tensor.id) else { return true }
-        guard sinks[tensor.id] == nil, gradients[tensor.id] == nil else { return false }
+        guard isFree(tensor) else { return false }
         gradients[tensor.id] = gradient
         return true
     }
@@ -216,6 +242,7 @@ final class BackwardPass {
         for (id, sink) in sinks where !filledSinks.contains(id) {
             seq_fill(sink.pointer, 0, sink.count)
         }
+        for sink in sparseSinks.values { sink.finish() }
     }
 }
 
@@ -242,14 +269,19 @@ public func valueAndGradient(
 }
 
 /// Like ``valueAndGradient(of:_:)``, writing the gradients to tensors that exist.
+///
+/// - Parameter tables: further variables, whose gradients are kept by rows.
 package func valueAndGradient(
-    of variables: [Tensor], into gradients: [Tensor], _ body: () throws -> Tensor
+    of variables: [Tensor], into gradients: [Tensor],
+    tables: [(variable: Tensor, gradient: SparseGradient)] = [], _ body: () throws -> Tensor
 ) rethrows -> Tensor {
-    let tape = Tape(tracking: variables)
+    let tape = Tape(tracking: variables + tables.map(\.variable))
     let value = try Tape.$current.withValue(tape) { try body() }
     let sinks = Dictionary(
         zip(variables.map(\.id), gradients), uniquingKeysWith: { first, _ in first })
-    tape.runBackward(from: value, into: BackwardPass(sinks: sinks))
+    let sparseSinks = Dictionary(
+        uniqueKeysWithValues: tables.map { ($0.variable.id, $0.gradient) })
+    tape.runBackward(from: value, into: BackwardPass(sinks: sinks, sparseSinks: sparseSinks))
     for (variable, gradient) in zip(variables, gradients) {
         // A variable that is given twice has its gradient twice.
         guard let first = sinks[variable.id], first.pointer != gradient.pointer else { continue }

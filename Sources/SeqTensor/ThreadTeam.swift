@@ -13,6 +13,10 @@ public enum ThreadTeam {
     /// The name and version of the matrix library in use.
     public static var matrixLibrary: String { String(cString: seq_matmul_library()) }
 
+    /// The multiply-adds of all matrix products since the process began, those of attention's own loops
+    /// not counted.
+    public static var multiplyAdds: UInt64 { seq_multiply_adds() }
+
     /// Runs `body` for 0..<`count` on the team, one index a thread at a time; kernels called inside
     /// run on the calling thread.
     ///

@@ -57,8 +57,8 @@ public enum ConfigurationFile {
         _ first: Node, _ second: Node, at keys: [String]
     ) -> (key: String, first: String, second: String)? {
         guard case .mapping(let options) = first else {
-            return first.string == second.string
-                ? nil : (keys.joined(separator: "."), first.string ?? "", second.string ?? "")
+            let (first, second) = (text(of: first), text(of: second))
+            return first == second ? nil : (keys.joined(separator: "."), first, second)
         }
         for (key, value) in options {
             let name = key.string ?? ""
@@ -81,7 +81,15 @@ public enum ConfigurationFile {
         }
     }
 
-    /// The tree with numbers as people write them.
+    /// A value on one line: a list as `[a, b]`.
+    private static func text(of value: Node) -> String {
+        switch value {
+        case .sequence(let elements): "[\(elements.map(text).joined(separator: ", "))]"
+        default: value.string ?? "{…}"
+        }
+    }
+
+    /// The tree with numbers as people write them, and each list on one line.
     ///
     /// The encoder turns the `Float` 0.1 into the `Double` 0.100000001490116.
     private static func readable(_ node: Node) -> Node {
@@ -89,6 +97,8 @@ public enum ConfigurationFile {
         case .mapping(var options):
             for (key, value) in options { options[key] = readable(value) }
             return .mapping(options)
+        case .sequence(let elements):
+            return .sequence(Node.Sequence(elements.map(readable), .implicit, .flow))
         case .scalar(let scalar) where scalar.style == .plain:
             let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
             guard !isInteger, let value = node.float, value.isFinite else { return node }
@@ -128,20 +138,34 @@ public enum ConfigurationFile {
         let name = keys.joined(separator: ".")
         // A key without a value is as if it were left out.
         if user.mark != nil, user.null != nil { return }
-        guard case .mapping(let known) = tree else {
-            if case .scalar = user {
-                places.lines[name] = user.mark?.line ?? 1
-                tree = user
-                return
-            }
-            throw TrainingError(
+        func refusal(_ form: String, _ remedy: String) -> TrainingError {
+            TrainingError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
-                "\(name) is one value, not a section", "write \(name): VALUE")
+                "\(name.isEmpty ? "the file" : name) is \(form), not \(Self.form(of: user))", remedy
+            )
+        }
+        let known: Node.Mapping
+        switch (tree, user) {
+        case (.scalar, .scalar):
+            places.lines[name] = user.mark?.line ?? 1
+            tree = user
+            return
+        case (.sequence, .sequence(let elements)):
+            places.lines[name] = user.mark?.line ?? 1
+            for (index, element) in elements.enumerated() {
+                places.lines[element: index, of: name] = element.mark?.line ?? 1
+            }
+            tree = user
+            return
+        case (.mapping(let options), _): known = options
+        case (.sequence, _):
+            throw refusal("a list", "write \(name): \(text(of: tree))")
+        default:
+            throw refusal("one value", "write \(name): VALUE")
         }
         guard case .mapping(let given) = user else {
-            throw TrainingError(
-                .badConfiguration, path: places.path, line: user.mark?.line,
-                "\(name.isEmpty ? "the file" : name) is a section with keys, not one value",
+            throw refusal(
+                "a section with keys",
                 "its keys are \(known.keys.compactMap(\.string).joined(separator: ", "))")
         }
         for (key, value) in given {
@@ -153,6 +177,14 @@ public enum ConfigurationFile {
             }
             try overlay(value, onto: &child, at: path, places: &places)
             tree[spelt] = child
+        }
+    }
+
+    private static func form(of node: Node) -> String {
+        switch node {
+        case .mapping: "a section"
+        case .sequence: "a list"
+        default: "one value"
         }
     }
 
@@ -227,12 +259,15 @@ public enum ConfigurationFile {
             self.options = options
         }
 
-        /// An error about the option `name`.
-        private func error(_ name: String, _ reason: String, _ remedy: String) -> TrainingError {
+        /// An error about the option `name`, or an element of it if that is a list.
+        private func error(
+            _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
+        ) -> TrainingError {
             let setting = settings[name].map { "--set \($0)" }
+            let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
             return TrainingError(
-                .badConfiguration, path: setting ?? path, line: setting == nil ? lines[name] : nil,
-                reason, remedy)
+                .badConfiguration, path: setting ?? path, line: setting == nil ? line : nil, reason,
+                remedy)
         }
 
         /// Adds to an error of ``RunConfiguration/validate()`` where the option stands that it names.
@@ -246,21 +281,31 @@ public enum ConfigurationFile {
             let context: DecodingError.Context
             var remedy = "see Documentation/configuration.yaml for its values"
             switch found {
-            case DecodingError.typeMismatch(let type, let mismatch):
-                context = mismatch
+            case DecodingError.typeMismatch(let type, let found),
+                DecodingError.valueNotFound(let type, let found):
+                context = found
                 remedy = "give \(Places.name(of: type))"
-            case DecodingError.valueNotFound(_, let found), DecodingError.dataCorrupted(let found),
-                DecodingError.keyNotFound(_, let found):
+            case DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found):
                 context = found
             default:
                 return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
-            let name = context.codingPath.map(\.stringValue).joined(separator: ".")
+            let path = context.codingPath
+            let keys = path.prefix { $0.intValue == nil }.map(\.stringValue)
+            let name = keys.joined(separator: ".")
             if let choices = Places.choices[name] {
                 remedy = "choose \(choices.joined(separator: ", "))"
             }
-            let value = context.codingPath.reduce(tree) { $0[$1.stringValue] ?? $0 }.string ?? ""
-            return error(name, "\(name) is \(value.isEmpty ? "empty" : value)", remedy)
+            let value = keys.reduce(tree) { $0[$1] ?? $0 }
+            let text = ConfigurationFile.text(of: value)
+            let reason = "\(name) is \(text.isEmpty ? "empty" : text)"
+            guard let index = path.dropFirst(keys.count).first?.intValue,
+                case .sequence(let elements) = value
+            else { return error(name, reason, remedy) }
+            let element = ConfigurationFile.text(of: elements[index])
+            return error(
+                name, element: index, reason,
+                "\(remedy) in place of \(element.isEmpty ? "nothing" : element)")
         }
 
         private static func name(of type: any Any.Type) -> String {
@@ -280,18 +325,37 @@ public enum ConfigurationFile {
                 Choice.allCases.map(\.rawValue)
             }
             var choices = [
+                "model.encoder.type": words(EncoderConfiguration.Kind.self),
+                "model.encoder.directions": words(RecurrentStack.Summary.self),
                 "model.decoder.type": words(DecoderConfiguration.Kind.self),
+                "model.decoder.context_gate": words(ContextGate.self),
                 "model.attention.score": words(AttentionConfiguration.Score.self),
+                "model.attention.range": words(AttentionConfiguration.Range.self),
+                "model.attention.normalization": words(AttentionConfiguration.Normalization.self),
+                "model.attention.coverage": words(AttentionConfiguration.Coverage.self),
                 "model.bridge": words(ModelConfiguration.Bridge.self),
+                "model.output.type": words(OutputConfiguration.Kind.self),
+                "model.output.tied": words(OutputConfiguration.Tying.self),
                 "model.initialization.kind": words(Initialization.Kind.self),
                 "training.batch.unit": words(BatchingConfiguration.Unit.self),
                 "training.batch.mode": words(BatchingConfiguration.Mode.self),
                 "training.optimizer.type": words(OptimizerConfiguration.Kind.self),
                 "training.schedule.type": words(ScheduleConfiguration.Kind.self),
+                "training.schedule.unit": words(ScheduleConfiguration.Unit.self),
                 "training.schedule.metric": words(ValidationMetric.self),
                 "training.early_stopping.metric": words(ValidationMetric.self),
                 "training.precision": words(Precision.self),
             ]
+            for side in ["model.encoder", "model.decoder"] {
+                choices["\(side).recurrent.cell"] = words(RecurrentCellKind.self)
+                choices["\(side).recurrent.connection"] =
+                    words(RecurrentConfiguration.Connection.self)
+                choices["\(side).convolution.activation"] =
+                    words(ConvolutionConfiguration.Activation.self)
+                choices["\(side).transformer.norm"] = words(TransformerConfiguration.Norm.self)
+                choices["\(side).transformer.positions"] = words(PositionalEncoding.Kind.self)
+                choices["\(side).transformer.activation"] = words(FeedForwardFunction.self)
+            }
             for side in ["source", "target"] {
                 choices["tokenizer.\(side).kind"] = words(TokenizerConfiguration.Kind.self)
                 choices["tokenizer.\(side).normalization"] = words(TextNormalization.Form.self)
@@ -300,5 +364,13 @@ public enum ConfigurationFile {
             }
             return choices
         }()
+    }
+}
+
+extension [String: Int] {
+    /// The line of an element of the list `name`.
+    fileprivate subscript(element index: Int, of name: String) -> Int? {
+        get { self["\(name)[\(index)]"] }
+        set { self["\(name)[\(index)]"] = newValue }
     }
 }

@@ -2,6 +2,7 @@ public import SeqData
 public import SeqDecoding
 public import SeqMetrics
 public import SeqModels
+import SeqNN
 public import SeqText
 
 /// Everything about a training run: the content of a configuration file.
@@ -61,6 +62,18 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
             }
         }
         try model.validate()
+        if training.guidedAlignment > 0, data.alignment.isEmpty {
+            throw fail(
+                "training.guided_alignment is \(training.guidedAlignment) without data.alignment",
+                "name the file of alignments, or set guided_alignment: 0")
+        }
+        if training.guidedAlignment > 0, model.decoder.type.isRecurrent,
+            model.attention.score == .none
+        {
+            throw fail(
+                "training.guided_alignment guides attention, which the model does not have",
+                "set guided_alignment: 0, or choose model.attention.score")
+        }
         try training.validate()
         try validation.validate()
         try decoding.validate()
@@ -91,6 +104,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.threads = defaults.threads
         fixed.data.train = defaults.data.train
         fixed.data.validation = defaults.data.validation
+        fixed.data.alignment = defaults.data.alignment
         fixed.validation.samples = defaults.validation.samples
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
@@ -109,6 +123,8 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     public var validation = CorpusConfiguration()
     /// Training pairs with a side of more tokens are dropped.
     public var maximumLength = 100
+    /// A file of known alignments of the training pairs, for `training.guided_alignment`.
+    public var alignment = ""
 
     /// Creates the default configuration.
     public init() {}
@@ -116,6 +132,7 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case train, validation
         case maximumLength = "maximum_length"
+        case alignment
     }
 }
 

@@ -122,7 +122,7 @@ public final class Trainer {
                 state.batch = 0
                 batches = sampler.batches(epoch: state.epoch)
             }
-            try update(batches[state.batch], window: &window)
+            try update(batches[state.batch], epochSteps: batches.count, window: &window)
             let isEpochEnd = state.batch == batches.count
             let isLast = endReason(batches: batches.count) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
@@ -166,10 +166,11 @@ public final class Trainer {
             ? "\(training.epochs) epochs done" : nil
     }
 
-    private func update(_ indices: [Int], window: inout ReportWindow) throws {
+    private func update(
+        _ indices: [Int], epochSteps: Int, window: inout ReportWindow
+    ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(
-            indices.map { (data.train[$0].source, data.train[$0].target) })
+        let batch = folder.model.batch(indices.map { data.train[$0].translationPair })
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
@@ -177,7 +178,8 @@ public final class Trainer {
             buffer.valueAndGradient {
                 let computed = folder.model.loss(
                     of: batch, labelSmoothing: training.labelSmoothing,
-                    scale: 1 / Float(batch.targetTokens), dropout: &dropout)
+                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(batch.targetTokens),
+                    dropout: &dropout)
                 loss = computed
                 return computed.objective
             }
@@ -190,17 +192,39 @@ public final class Trainer {
         let scale =
             training.clipNorm > 0 && norm > Double(training.clipNorm)
             ? training.clipNorm / Float(norm) : 1
-        optimizer.update(buffer, learningRate: state.learningRate, gradientScale: scale)
+        let rate = learningRate(of: batch, epochSteps: epochSteps)
+        optimizer.update(buffer, learningRate: rate, gradientScale: scale)
         state.generator = dropout.generator ?? state.generator
         state.batch += 1
         state.step += 1
         state.tokens += batch.targetTokens
-        window.add(loss, norm: norm)
+        window.add(loss, norm: norm, learningRate: rate)
+    }
+
+    /// The rate of the update that takes `batch`.
+    private func learningRate(of batch: TranslationBatch, epochSteps: Int) -> Float {
+        let schedule = configuration.training.schedule
+        let (start, end) =
+            switch schedule.unit {
+            case .updates: (Double(state.step), Double(state.step + 1))
+            case .epochs:
+                (epochs(state.batch, of: epochSteps), epochs(state.batch + 1, of: epochSteps))
+            case .tokens: (Double(state.tokens), Double(state.tokens + batch.targetTokens))
+            }
+        return schedule.rate(
+            from: start, to: end, base: state.learningRate,
+            hidden: configuration.model.decoder.hidden)
+    }
+
+    /// The epochs that are over after `batches` of the one that is running.
+    private func epochs(_ batches: Int, of epochSteps: Int) -> Double {
+        Double(state.epoch - 1) + Double(batches) / Double(max(1, epochSteps))
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
     private func checkSize(_ indices: [Int]) throws {
-        guard configuration.model.attention.score != .none else { return }
+        let model = configuration.model
+        guard !model.decoder.type.isRecurrent || model.attention.score != .none else { return }
         let weights = indices.reduce(0) { sum, index in
             sum + data.train[index].source.count * (data.train[index].target.count + 1)
         }
@@ -303,19 +327,22 @@ private struct ReportWindow {
     private var tokens = 0
     private var norms = 0.0
     private var updates = 0
+    private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
 
     init(start: TrainingState) {
         startStep = start.step
         startTokens = start.tokens
+        rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss, norm: Double) {
+    mutating func add(_ loss: TokenLoss, norm: Double, learningRate: Float) {
         smoothed += loss.smoothedLoss
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
         norms += norm
         updates += 1
+        rate = learningRate
         pauseStart = .now
     }
 
@@ -333,7 +360,7 @@ private struct ReportWindow {
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
-            learningRate: state.learningRate, tokensPerSecond: Double(tokens) / seconds,
+            learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

@@ -20,6 +20,10 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     ///
     /// Szegedy and others 2016, section 7.
     public var labelSmoothing: Float = 0.1
+    /// The weight of the cross-entropy between attention and the alignments of `data.alignment`.
+    ///
+    /// Chen and others 2016, Guided alignment training.
+    public var guidedAlignment: Float = 0
     /// Training ends after so many passes over the corpus.
     public var epochs = 10
     /// Training ends after so many updates, if not 0, even when the epochs are not over.
@@ -43,6 +47,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"
         case labelSmoothing = "label_smoothing"
+        case guidedAlignment = "guided_alignment"
         case epochs
         case maximumSteps = "maximum_steps"
         case precision
@@ -68,6 +73,9 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
             (0..<1).contains(labelSmoothing), "label_smoothing", labelSmoothing,
             "choose a number from 0 up to, not including, 1")
         try check(
+            guidedAlignment >= 0 && guidedAlignment.isFinite, "guided_alignment", guidedAlignment,
+            "choose 0 for none, or a positive number")
+        try check(
             (1...1_000_000_000).contains(epochs), "epochs", epochs,
             "choose a number from 1 to 1000000000")
         for (name, value) in [
@@ -92,14 +100,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         try check(
             epsilon > 0 && epsilon.isFinite, "optimizer.adam.epsilon", epsilon,
             "choose a positive number")
-        try check(
-            schedule.factor > 0 && schedule.factor < 1, "schedule.factor", schedule.factor,
-            "choose a number between 0 and 1")
-        try check(
-            schedule.patience >= 0, "schedule.patience", schedule.patience, "choose 0 or more")
-        try check(
-            schedule.minimum >= 0 && schedule.minimum.isFinite, "schedule.minimum",
-            schedule.minimum, "choose 0 or more")
+        try schedule.validate()
     }
 }
 
@@ -145,32 +146,6 @@ public enum ValidationMetric: String, Codable, Sendable, CaseIterable {
     case perplexity
     /// Of translations by real decoding; higher is better.
     case bleu
-}
-
-/// How the learning rate changes.
-public struct ScheduleConfiguration: Codable, Sendable, Hashable {
-    /// The schedules on offer.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// It does not.
-        case constant
-        /// It is multiplied by `factor` when the metric has not improved for more than `patience`
-        /// validations.
-        case plateau
-    }
-
-    /// The schedule.
-    public var type = Kind.constant
-    /// The metric that `plateau` watches.
-    public var metric = ValidationMetric.perplexity
-    /// What `plateau` multiplies the rate by.
-    public var factor: Float = 0.5
-    /// The validations without improvement that `plateau` forgives.
-    public var patience = 0
-    /// The rate below which `plateau` does not go.
-    public var minimum: Float = 0
-
-    /// Creates the default configuration.
-    public init() {}
 }
 
 /// When to stop before the end.

@@ -1,6 +1,7 @@
 import SeqData
 import SeqMetrics
 import SeqModels
+import SeqNN
 import SeqText
 
 /// The corpora of a run as tokens, with the tokenizers that made them.
@@ -31,18 +32,18 @@ struct TrainingData {
         let made = try codecs ?? TrainingData.trainCodecs(configuration, on: corpus)
         (source, target) = made
         let limit = configuration.data.maximumLength
+        let encoder = try PairEncoder(configuration, codecs: made)
         (train, trainReport) = try corpus.encoded(
-            maximumSourceLength: limit, maximumTargetLength: limit,
-            encodeSource: { made.source.encode($0) }, encodeTarget: { made.target.encode($0) })
+            isOverlong: { $0 > limit || $1 > limit }, encode: encoder.encode)
         guard configuration.data.validation.isGiven else { return }
         var pairs: [(String, String)] = []
         try configuration.data.validation.corpus.forEachPair { source, target, _ in
             pairs.append((source, target))
         }
         let longest = max(limit, TrainingData.longestValidation)
+        let plain = PairEncoder(codecs: made, copies: encoder.copies)
         let (encoded, report) = try configuration.data.validation.corpus.encoded(
-            maximumSourceLength: longest, maximumTargetLength: longest,
-            encodeSource: { made.source.encode($0) }, encodeTarget: { made.target.encode($0) })
+            isOverlong: { $0 > longest || $1 > longest }, encode: plain.encode)
         // Only pairs that count for perplexity are translated, so that both speak of the same.
         let kept = pairs.filter {
             (1...longest).contains(made.source.encode($0.0).count)
@@ -75,6 +76,51 @@ struct TrainingData {
             try TextCodec.train(on: sources, configuration: configuration.tokenizer.source),
             try TextCodec.train(on: targets, configuration: configuration.tokenizer.target)
         )
+    }
+}
+
+/// Turns pairs of lines into what a model learns from: tokens, and what it may copy and align.
+private struct PairEncoder {
+    let codecs: (source: TextCodec, target: TextCodec)
+    /// Whether the model copies source tokens.
+    let copies: Bool
+    private let alignments: AlignmentFile?
+
+    init(codecs: (source: TextCodec, target: TextCodec), copies: Bool) {
+        self.codecs = codecs
+        self.copies = copies
+        alignments = nil
+    }
+
+    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) throws {
+        self.codecs = codecs
+        copies = configuration.model.output.type.copies
+        let path = configuration.data.alignment
+        alignments = path.isEmpty ? nil : try AlignmentFile(path: path)
+    }
+
+    func encode(_ source: String, _ target: String, line: Int) throws -> EncodedPair {
+        var pair = EncodedPair(source: codecs.source.encode(source)[...], target: [])
+        if copies {
+            let copying = codecs.target.copyEncoding(of: codecs.source.tokens(source))
+            pair.copies = copying.targets[...]
+            pair.target = codecs.target.encode(target, copying: copying)[...]
+        } else {
+            pair.target = codecs.target.encode(target)[...]
+        }
+        if let alignments {
+            pair.links =
+                try alignments.links(
+                    line: line, source: pair.source.count, target: pair.target.count)[...]
+        }
+        return pair
+    }
+}
+
+extension EncodedPair {
+    /// The pair as a model takes it.
+    var translationPair: TranslationPair {
+        TranslationPair(source: source, target: target, copies: copies, links: links)
     }
 }
 

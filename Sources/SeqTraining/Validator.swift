@@ -15,8 +15,7 @@ struct Validator {
         let precision = configuration.training.precision
         let perplexity = Precision.$current.withValue(precision) {
             Validator.perplexity(
-                folder.model,
-                (0..<data.corpus.count).map { (data.corpus[$0].source, data.corpus[$0].target) })
+                folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair })
         }
         var result = ValidationResult(
             step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
@@ -47,7 +46,7 @@ struct Validator {
 
     /// The perplexity of the targets of `pairs`.
     static func perplexity(
-        _ model: TranslationModel, _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
+        _ model: TranslationModel, _ pairs: [TranslationPair]
     ) -> Perplexity {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)

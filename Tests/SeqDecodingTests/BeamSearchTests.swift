@@ -12,9 +12,9 @@ struct BeamSearchTests {
         _ model: TranslationModel, _ source: [Int32], maximumLength: Int
     ) -> (tokens: [Int32], logProbabilities: [Float]) {
         var dropout = Dropout.none
-        let encoded = model.encode(model.source([source]), dropout: &dropout)
+        let encoded = model.encode(model.source([source]).tokens, dropout: &dropout)
         let memory = model.decoder.memory(encoded)
-        var state = model.decoder.initialState(encoded)
+        var state = model.decoder.initialState(encoded, dropout: &dropout)
         let layout = AttentionLayout(memory: memory.layout, sequenceOfQuery: [0])
         var (tokens, logProbabilities) = ([Int32](), [Float]())
         var last = TranslationModel.startToken
@@ -22,7 +22,7 @@ struct BeamSearchTests {
             let output = model.decoder.step(
                 model.decoderInput([last]), state: &state, memory: memory, layout: layout,
                 dropout: &dropout)
-            let scores = model.logits(output.vectors).logSoftmax().values
+            let scores = model.output.logits(output.vectors, context: nil).logSoftmax().values
             var best = 0
             for index in scores.indices where scores[index] > scores[best] { best = index }
             logProbabilities.append(scores[best])
@@ -80,7 +80,12 @@ struct BeamSearchTests {
 
     @Test(
         arguments: [
-            Variant(), Variant(score: .none), Variant(feeds: true), Variant(type: .bahdanau),
+            Variant(), .feeding, Variant("no attention") { $0.attention.score = .none },
+            Variant("bahdanau") { $0.decoder.type = .bahdanau },
+            Variant("transformer") {
+                $0.encoder.type = .transformer
+                $0.decoder.type = .transformer
+            },
         ],
         [Float(0), 1, 0.6])
     func aWideBeamIsExhaustive(_ variant: Variant, _ penalty: Float) throws {
@@ -141,7 +146,15 @@ struct BeamSearchTests {
     }
 
     /// Wide products are cut into blocks in other ways than narrow ones.
-    @Test(arguments: [Variant(feeds: true, hidden: 160), Variant(type: .bahdanau, hidden: 160)])
+    @Test(
+        arguments: [
+            Variant("feeding", hidden: 160) { $0.decoder.hasInputFeeding = true },
+            Variant("bahdanau", hidden: 160) { $0.decoder.type = .bahdanau },
+            Variant("transformer", hidden: 160) {
+                $0.encoder.type = .transformer
+                $0.decoder.type = .transformer
+            },
+        ])
     func batchCompositionOfWideModels(_ variant: Variant) throws {
         let model = try variant.model(vocabulary: 300, seed: 1)
         let sources = drawTokens((0..<70).map { 1 + $0 % 8 }, below: 300, seed: 9)
@@ -168,13 +181,15 @@ struct BeamSearchTests {
             model.source(sources))
         for (source, hypotheses) in zip(sources, found) {
             for hypothesis in hypotheses {
-                if variant.score == .none {
+                if !variant.hasAttention {
                     #expect(hypothesis.alignment.isEmpty)
                     continue
                 }
                 #expect(hypothesis.alignment.count == hypothesis.tokens.count)
                 for row in hypothesis.alignment {
-                    #expect(row.count == source.count && abs(row.reduce(0, +) - 1) < 1e-5)
+                    let sum = row.reduce(0, +)
+                    #expect(row.count == variant.memorySteps(source.count))
+                    #expect(variant.sumsToOne ? abs(sum - 1) < 1e-5 : sum < 1 + 1e-5)
                     #expect(row.allSatisfy { $0 >= 0 })
                 }
             }

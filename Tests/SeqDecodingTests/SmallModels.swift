@@ -7,24 +7,102 @@ import TestSupport
 
 /// One way to put a small model together for search.
 struct Variant: Sendable, CustomStringConvertible {
-    var type = DecoderConfiguration.Kind.luong
-    var score = AttentionConfiguration.Score.general
-    var feeds = false
-    var reversesSource = false
-    var hidden = 16
+    var description: String
+    var configuration: ModelConfiguration
 
-    var description: String {
-        "\(type) \(score)\(feeds ? " feeding" : "")\(reversesSource ? " reversed" : "")"
+    /// A Luong decoder with the general score, changed by `change`.
+    init(
+        _ description: String = "luong", hidden: Int = 16,
+        _ change: (inout ModelConfiguration) -> Void = { _ in }
+    ) {
+        var configuration = ModelConfiguration()
+        configuration.encoder.embedding = 8
+        configuration.encoder.hidden = hidden
+        configuration.decoder.embedding = 8
+        configuration.decoder.hidden = hidden
+        configuration.encoder.transformer.heads = 2
+        configuration.encoder.transformer.feedForward = 24
+        configuration.decoder.transformer = configuration.encoder.transformer
+        configuration.attention.window = 2
+        configuration.attention.maximumSource = 6
+        configuration.initialization = Initialization(
+            kind: .uniform, range: 4.8 / Float(hidden).squareRoot())
+        change(&configuration)
+        self.description = description
+        self.configuration = configuration
     }
 
-    /// Every decoder with every attention that it allows.
+    /// Decoders, attentions and outputs that differ in what search must carry from step to step.
     static let all: [Variant] = [
-        Variant(score: .none), Variant(score: .none, reversesSource: true), Variant(score: .dot),
-        Variant(), Variant(score: .concat), Variant(score: .dot, feeds: true), Variant(feeds: true),
-        Variant(score: .concat, feeds: true), Variant(type: .bahdanau, score: .dot),
-        Variant(type: .bahdanau), Variant(type: .bahdanau, score: .concat),
-        Variant(reversesSource: true),
+        Variant("no attention") { $0.attention.score = .none },
+        Variant("no attention, reversed") {
+            $0.attention.score = .none
+            $0.encoder.reversesSource = true
+        },
+        Variant(), feeding,
+        Variant("concat, feeding") {
+            $0.attention.score = .concat
+            $0.decoder.hasInputFeeding = true
+        },
+        Variant("bahdanau") {
+            $0.decoder.type = .bahdanau
+            $0.attention.score = .concat
+        },
+        Variant("cho, GRU") {
+            $0.decoder.type = .cho
+            $0.attention.score = .none
+            $0.encoder.recurrent.cell = .gru
+            $0.decoder.recurrent.cell = .gru
+        },
+        Variant("conditional") {
+            $0.decoder.type = .conditional
+            $0.decoder.recurrent.cell = .gruOriginal
+            $0.bridge = .mean
+        },
+        Variant("gnmt") { $0.decoder.type = .gnmt },
+        Variant("local-p") { $0.attention.range = .localPredictive },
+        Variant("coverage") { $0.attention.coverage = .see },
+        Variant("hard monotonic") { $0.attention.normalization = .hardMonotonic },
+        Variant("pyramid") { $0.encoder.type = .pyramidal },
+        Variant("reversed, end token") {
+            $0.encoder.reversesSource = true
+            $0.encoder.hasEndToken = true
+        },
+        Variant("convolutional") {
+            $0.encoder.type = .convolutionalSequence
+            $0.decoder.type = .convolutionalSequence
+        },
+        Variant("transformer") {
+            $0.encoder.type = .transformer
+            $0.decoder.type = .transformer
+        },
+        Variant("transformer, rotary") {
+            $0.encoder.type = .transformer
+            $0.decoder.type = .transformer
+            $0.decoder.transformer.positions = .rotary
+            $0.decoder.transformer.norm = .pre
+        },
     ]
+
+    /// Whether outputs come with an alignment.
+    var hasAttention: Bool {
+        !configuration.decoder.type.isRecurrent || configuration.attention.score != .none
+    }
+
+    /// Whether weights are a distribution: a Gaussian lessens them, and hard choices may choose nothing.
+    var sumsToOne: Bool {
+        configuration.attention.range == .global
+            && configuration.attention.normalization == .softmax
+    }
+
+    /// The steps of the memory of a source.
+    func memorySteps(_ source: Int) -> Int {
+        let encoder = configuration.encoder
+        let span = encoder.type == .pyramidal ? 1 << (encoder.layers - 1) : 1
+        return (source + (encoder.hasEndToken ? 1 : 0) + span - 1) / span
+    }
+
+    static let feeding = Variant("feeding") { $0.decoder.hasInputFeeding = true }
 
     static let vocabulary = 12
 
@@ -49,17 +127,6 @@ struct Variant: Sendable, CustomStringConvertible {
 
     /// A model whose parameters are far from zero, read from a file as after training.
     func model(vocabulary: Int, seed: UInt64) throws -> TranslationModel {
-        var configuration = ModelConfiguration()
-        configuration.encoder.embedding = 8
-        configuration.encoder.hidden = hidden
-        configuration.encoder.reversesSource = reversesSource
-        configuration.decoder.type = type
-        configuration.decoder.embedding = 8
-        configuration.decoder.hidden = hidden
-        configuration.decoder.hasInputFeeding = feeds
-        configuration.attention.score = score
-        configuration.initialization = Initialization(
-            kind: .uniform, range: 4.8 / Float(hidden).squareRoot())
         let fresh = try TranslationModel(
             configuration, sourceVocabulary: vocabulary, targetVocabulary: vocabulary, seed: seed)
         let file = try checkpoint(

@@ -85,7 +85,7 @@ struct TranslatorTests {
 
     /// Columns of an alignment stand for the source's tokens in their own order.
     @Test func alignmentsOfReversedSources() throws {
-        var translator = try Variant(reversesSource: true).translator()
+        var translator = try Variant("reversed") { $0.encoder.reversesSource = true }.translator()
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c d")
         let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
@@ -147,7 +147,7 @@ struct TranslatorTests {
 
 /// Translates and scores with one thread and with two.
 private func compareThreads(_ precision: Precision) throws {
-    var translator = try Variant(feeds: true).translator()
+    var translator = try Variant.feeding.translator()
     translator.precision = precision
     translator.options = DecodingOptions(beam: 3, nBest: 3)
     let sources = drawTokens((0..<40).map { 1 + $0 % 9 }, below: Variant.vocabulary, seed: 8)

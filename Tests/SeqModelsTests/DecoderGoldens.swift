@@ -84,8 +84,8 @@ struct DecoderGoldens {
                 try entries.map { ($0.name, try $0.tensor(golden, "parameter")) }))
         let decoder: any Decoder =
             isBahdanau
-            ? try BahdanauDecoder(configuration, attention: .concat, in: scope)
-            : try LuongDecoder(configuration, in: scope)
+            ? try BahdanauDecoder(configuration, memory: 23, in: scope)
+            : try LuongDecoder(configuration, memory: 23, in: scope)
         try scope.checkEverythingWasUsed()
         return Case(
             golden: golden, entries: entries, parameters: scope.parameters, decoder: decoder,
@@ -104,24 +104,28 @@ struct DecoderGoldens {
         let embedded = Sequences(
             try golden("input.embedded"), layout: try golden.layout("input.target_lengths"))
         var inputs = [("embedded", embedded.steps), ("memory", source.memory.steps)]
-        var states: [LSTMState] = []
+        var states: [RecurrentState] = []
         for layer in 0..<found.layers {
-            let state = LSTMState(
-                hidden: try golden("input.layers.\(layer).initial_hidden"),
-                cell: try golden("input.layers.\(layer).initial_cell"))
+            let state = RecurrentState([
+                try golden("input.layers.\(layer).initial_hidden"),
+                try golden("input.layers.\(layer).initial_cell"),
+            ])
             states.append(state)
             inputs.append(("layers.\(layer).initial_hidden", state.hidden))
-            inputs.append(("layers.\(layer).initial_cell", state.cell))
+            inputs.append(("layers.\(layer).initial_cell", state.tensors[1]))
         }
-        let feed = Array(decoder.initialState(source).tensors.dropFirst(2 * found.layers))
-        let initial = DecoderState(states, more: feed)
+        var none = Dropout.none
+        var initial = decoder.initialState(source, dropout: &none)
+        initial.layers.layers = states
         var vectors = Tensor(0)
         let (_, gradients) = try valueAndGradient(
             of: inputs.map(\.1) + found.parameters.map(\.value)
         ) {
             var dropout = Dropout.none
-            vectors = decoder.run(
-                embedded, state: initial, memory: decoder.memory(source), dropout: &dropout)
+            vectors =
+                decoder.run(
+                    embedded, state: initial, memory: decoder.memory(source), dropout: &dropout
+                ).vectors
             return (vectors * (try golden.weighting("vectors"))).sum()
         }
         #expect(distance(vectors, try golden("output.vectors")) < 1e-6)
@@ -147,7 +151,7 @@ struct DecoderGoldens {
         let inputs = decoder.input(try golden("input.embedded"))
         var vectors: [Tensor] = []
         var weights: [Tensor] = []
-        var finals: [[Tensor]] = []
+        var finals: [[RecurrentState]] = []
         var dropout = Dropout.none
         for sentence in 0..<targets.batch {
             let rows = sources.rows(of: sentence)
@@ -156,14 +160,13 @@ struct DecoderGoldens {
                 final: [])
             let prepared = decoder.memory(source)
             let states = try (0..<found.layers).map { layer in
-                LSTMState(
-                    hidden: try golden("input.layers.\(layer).initial_hidden")
-                        .rows(sentence..<sentence + 1),
-                    cell: try golden("input.layers.\(layer).initial_cell")
-                        .rows(sentence..<sentence + 1))
+                RecurrentState(
+                    try ["initial_hidden", "initial_cell"].map {
+                        try golden("input.layers.\(layer).\($0)").rows(sentence..<sentence + 1)
+                    })
             }
-            let feed = Array(decoder.initialState(source).tensors.dropFirst(2 * found.layers))
-            var state = DecoderState(states, more: feed)
+            var state = decoder.initialState(source, dropout: &dropout)
+            state.layers.layers = states
             let layout = AttentionLayout(memory: source.memory.layout, sequenceOfQuery: [0])
             for row in targets.rows(of: sentence) {
                 let output = decoder.step(
@@ -172,14 +175,14 @@ struct DecoderGoldens {
                 vectors.append(output.vectors)
                 weights.append(try #require(output.weights))
             }
-            finals.append(state.tensors)
+            finals.append(state.layers.layers)
         }
         #expect(distance(.concatenatingRows(vectors), try golden("output.vectors")) < 1e-6)
         #expect(
             distance(.concatenatingRows(weights), try golden("output.attention_weights")) < 1e-6)
         for layer in 0..<found.layers {
             for (part, name) in ["hidden", "cell"].enumerated() {
-                let state = Tensor.concatenatingRows(finals.map { $0[2 * layer + part] })
+                let state = Tensor.concatenatingRows(finals.map { $0[layer].tensors[part] })
                 #expect(distance(state, try golden("output.layers.\(layer).final_\(name)")) < 1e-6)
             }
         }

@@ -21,9 +21,11 @@ struct ModelFolderTests {
         let configuration = TokenizerConfiguration(kind: .whitespace)
         let source = try TextCodec.train(on: ["a b c", "d e"], configuration: configuration)
         let target = try TextCodec.train(on: ["w x", "y z"], configuration: configuration)
-        var variant = Variant()
-        variant.isBidirectional = true
-        variant.layers = (2, 2)
+        let variant = Variant {
+            $0.encoder.isBidirectional = true
+            $0.encoder.layers = 2
+            $0.decoder.layers = 2
+        }
         let model = try TranslationModel(
             variant.configuration, sourceVocabulary: source.count, targetVocabulary: target.count,
             seed: 3)
@@ -142,16 +144,39 @@ struct ModelFolderTests {
 
     @Test func newerFormat() throws {
         try edit("config.json") {
-            $0.replace("\"format_version\" : 1", with: "\"format_version\" : 2")
+            $0.replace("\"format_version\" : 2", with: "\"format_version\" : 3")
         }
         #expect(
-            refusal()?.contains("config.json: format version 2, this program reads up to 1") == true
+            refusal()?.contains("config.json: format version 3, this program reads up to 2") == true
         )
         #expect(refusal()?.contains("use a newer seq2seq") == true)
         try edit("config.json") {
-            $0.replace("\"format_version\" : 2", with: "\"format_version\" : 0")
+            $0.replace("\"format_version\" : 3", with: "\"format_version\" : 0")
         }
         #expect(refusal()?.contains("format version 0") == true)
+    }
+
+    /// The description that version 1 wrote, of a model whose parameters are the same today.
+    @Test func versionOne() throws {
+        let description = """
+            {"format_version": 1, "kind": "translation",
+             "source_fingerprint": "\(saved.source.fingerprint)", "source_vocabulary_size": 8,
+             "target_fingerprint": "\(saved.target.fingerprint)", "target_vocabulary_size": 7,
+             "model": {"attention": {"score": "general"}, "bridge": "BRIDGE",
+              "decoder": {"embedding": 4, "hidden": 6, "input_feeding": false, "layers": 2,
+               "type": "luong"}, "dropout": 0.3,
+              "encoder": {"bidirectional": true, "embedding": 3, "hidden": 6, "layers": 2,
+               "reverse_source": false},
+              "initialization": {"kind": "uniform", "range": 0.7}}}
+            """
+        _ = try folder.file("config.json", description.replacing("BRIDGE", with: "copy").utf8)
+        let model = try ModelFolder(contentsOf: folder.path).model
+        let batch = drawBatch(saved.model)
+        #expect(model.tokenLogProbabilities(batch) == saved.model.tokenLogProbabilities(batch))
+        _ = try folder.file("config.json", description.replacing("BRIDGE", with: "dense").utf8)
+        #expect(refusal()?.contains("decoder.bridge.layers.0.hidden.weight is missing") == true)
+        let dense = try Variant { $0.bridge = .tanhDense }.model()
+        #expect(dense.configuration.bridge.rawValue == "tanh_dense")
     }
 
     @Test func damagedDescriptions() throws {
@@ -163,7 +188,7 @@ struct ModelFolderTests {
             ({ String($0.prefix($0.count / 2)) }, "not the description of a model"),
             ({ $0.replacing("translation", with: "speech") }, "unknown kind of model speech"),
             (
-                { $0.replacing("\"bidirectional\"", with: "\"directions\"") },
+                { $0.replacing("\"bidirectional\"", with: "\"both_directions\"") },
                 "model.encoder.bidirectional is missing"
             ),
             ({ $0.replacing("\"luong\"", with: "\"loung\"") }, "model.decoder.type"),

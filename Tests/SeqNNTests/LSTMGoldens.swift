@@ -3,7 +3,7 @@ import SeqTensor
 import TestSupport
 import Testing
 
-/// The LSTM module against values and gradients of PyTorch.
+/// Stacks of LSTM cells against values and gradients of PyTorch.
 struct LSTMGoldens {
     @Test(arguments: ["unidirectional", "bidirectional", "stacked_bidirectional"], [true, false])
     func layers(_ kind: String, _ hasInitial: Bool) throws {
@@ -20,9 +20,9 @@ struct LSTMGoldens {
                 }))
         let isStacked = kind.hasPrefix("stacked")
         let isBidirectional = kind != "unidirectional"
-        let lstm = try LSTM(
-            inputs: 13, hidden: 19, layers: isStacked ? 2 : 1, isBidirectional: isBidirectional,
-            in: scope)
+        let lstm = try RecurrentStack(
+            RecurrentConfiguration(), inputs: 13, hidden: isBidirectional ? 38 : 19,
+            layers: isStacked ? 2 : 1, bidirectionalLayers: isBidirectional ? 2 : 0, in: scope)
         try scope.checkEverythingWasUsed()
         #expect(lstm.outputs == (isBidirectional ? 38 : 19))
         let keys = lstm.layers.indices.map { layer in
@@ -30,13 +30,14 @@ struct LSTMGoldens {
                 "layers.\(layer).\($0)"
             }
         }
-        let initial: [[LSTMState]]? =
+        let initial: [[RecurrentState]]? =
             hasInitial
             ? try keys.map {
                 try $0.map {
-                    LSTMState(
-                        hidden: try golden("input.\($0).initial_hidden"),
-                        cell: try golden("input.\($0).initial_cell"))
+                    RecurrentState([
+                        try golden("input.\($0).initial_hidden"),
+                        try golden("input.\($0).initial_cell"),
+                    ])
                 }
             } : nil
         let input = Sequences(try golden("input.x"), layout: try golden.layout("input.lengths"))
@@ -52,19 +53,25 @@ struct LSTMGoldens {
         for (layer, states) in zip(keys, initial ?? []) {
             for (key, state) in zip(layer, states) {
                 variables.append(("\(key).initial_hidden", state.hidden))
-                variables.append(("\(key).initial_cell", state.cell))
+                variables.append(("\(key).initial_cell", state.tensors[1]))
             }
         }
         var outputs: [(String, Tensor)] = []
         let (_, gradients) = try valueAndGradient(of: variables.map(\.1)) {
-            var dropout = Dropout.none
-            let (output, final) = lstm(input, initial: initial, dropout: &dropout)
-            outputs = [("y", output.steps)]
-            for (layer, states) in zip(keys, final) {
-                for (key, state) in zip(layer, states) {
+            var current = input
+            for (index, cells) in lstm.layers.enumerated() {
+                let (output, final) = cells[0].layer(
+                    current, backward: cells.count > 1 ? cells[1] : nil, initial: initial?[index])
+                current = output
+                for (key, state) in zip(keys[index], final) {
                     outputs.append(("\(key).final_hidden", state.hidden))
-                    outputs.append(("\(key).final_cell", state.cell))
+                    outputs.append(("\(key).final_cell", state.tensors[1]))
                 }
+            }
+            outputs.append(("y", current.steps))
+            var dropout = Dropout.none
+            if initial == nil {
+                #expect(identical(lstm(input, dropout: &dropout).output.steps, current.steps))
             }
             return try outputs.map { ($1 * (try golden.weighting($0))).sum() }.sum()
         }
@@ -79,45 +86,92 @@ struct LSTMGoldens {
     }
 
     /// One step of a stack is the whole-sequence form at one step.
-    @Test func stepAgainstTheWholeSequence() throws {
+    @Test(arguments: RecurrentConfiguration.Connection.allCases)
+    func stepAgainstTheWholeSequence(_ connection: RecurrentConfiguration.Connection) throws {
         let scope = ParameterScope(
             initialization: Initialization(kind: .uniform, range: 0.5),
             generator: RandomGenerator(seed: 1))
-        let lstm = try LSTM(inputs: 5, hidden: 6, layers: 3, in: scope)
+        var configuration = RecurrentConfiguration()
+        configuration.connection = connection
+        let lstm = try RecurrentStack(configuration, inputs: 5, hidden: 6, layers: 3, in: scope)
         let layout = SequenceLayout(lengths: [4, 4])
         let steps = Tensor.draw([8, 5], seed: 2)
         let initial = (0..<3).map {
-            LSTMState(
-                hidden: .draw([2, 6], seed: 10 + UInt64($0)),
-                cell: .draw([2, 6], seed: 20 + UInt64($0)))
+            RecurrentState([
+                .draw([2, 6], seed: 10 + UInt64($0)), .draw([2, 6], seed: 20 + UInt64($0)),
+            ])
         }
         var none = Dropout.none
         let (output, final) = lstm(
-            Sequences(steps, layout: layout), initial: initial.map { [$0] }, dropout: &none)
-        var states = initial
+            Sequences(steps, layout: layout), initial: initial, dropout: &none)
+        var state = lstm.start(initial, dropout: &none)
         for time in 0..<4 {
             let input = steps.gatheringRows([Int32(time), Int32(4 + time)])
-            let top = lstm.step(input, states: &states, dropout: &none)
+            let top = lstm.step(
+                input, projected: lstm.projected(input), state: &state, dropout: &none)
             let expected = output.steps.gatheringRows([Int32(time), Int32(4 + time)])
             #expect(distance(top, expected) < 1e-6)
         }
-        for (state, expected) in zip(states, final) {
-            #expect(distance(state.hidden, expected[0].hidden) < 1e-6)
-            #expect(distance(state.cell, expected[0].cell) < 1e-6)
+        for (state, expected) in zip(state.layers, final) {
+            for (part, whole) in zip(state.tensors, expected.tensors) {
+                #expect(distance(part, whole) < 1e-6)
+            }
         }
     }
 
     /// Dropout acts between layers, not before the first or after the last.
-    @Test func dropoutBetweenLayers() throws {
+    @Test(arguments: [false, true]) func dropoutBetweenLayers(_ isVariational: Bool) throws {
         func run(layers: Int, rate: Float) throws -> Tensor {
             let scope = ParameterScope(
                 initialization: Initialization(), generator: RandomGenerator(seed: 1))
-            let lstm = try LSTM(inputs: 4, hidden: 4, layers: layers, in: scope)
+            var configuration = RecurrentConfiguration()
+            configuration.hasVariationalDropout = isVariational
+            let lstm = try RecurrentStack(
+                configuration, inputs: 4, hidden: 4, layers: layers, in: scope)
             var dropout = Dropout(rate: rate, generator: RandomGenerator(seed: 2))
             let input = Sequences(.draw([5, 4], seed: 3), layout: SequenceLayout(lengths: [5]))
             return lstm(input, dropout: &dropout).output.steps
         }
         #expect(identical(try run(layers: 1, rate: 0.5), try run(layers: 1, rate: 0)))
         #expect(distance(try run(layers: 2, rate: 0.5), try run(layers: 2, rate: 0)) > 1e-4)
+    }
+
+    /// One mask for all steps of a sequence, another for another sequence.
+    @Test func variationalMasks() {
+        var dropout = Dropout(rate: 0.5, generator: RandomGenerator(seed: 5))
+        let ones = Tensor(repeating: 1, shape: [6, 32])
+        let input = Sequences(ones, layout: SequenceLayout(lengths: [4, 2]))
+        let dropped = dropout(input, isVariational: true).steps
+        for row in 1..<4 { #expect(identical(dropped.rows(row..<row + 1), dropped.rows(0..<1))) }
+        #expect(identical(dropped.rows(4..<5), dropped.rows(5..<6)))
+        #expect(!identical(dropped.rows(0..<1), dropped.rows(4..<5)))
+        #expect(dropped.values.allSatisfy { $0 == 0 || $0 == 2 })
+    }
+
+    /// Zoneout keeps elements of the state in training, and their mean otherwise (Krueger and others 2017).
+    @Test func zoneout() throws {
+        var configuration = RecurrentConfiguration()
+        configuration.zoneout = 0.375
+        let scope = ParameterScope(
+            initialization: Initialization(), generator: RandomGenerator(seed: 1))
+        let stack = try RecurrentStack(configuration, inputs: 3, hidden: 64, layers: 1, in: scope)
+        let plain = try RecurrentStack(
+            RecurrentConfiguration(), inputs: 3, hidden: 64, layers: 1,
+            in: ParameterScope(
+                initialization: Initialization(), generator: RandomGenerator(seed: 1)))
+        let input = Sequences(.draw([1, 3], seed: 3), layout: SequenceLayout(lengths: [1]))
+        let before = [RecurrentState([.draw([1, 64], seed: 4), .draw([1, 64], seed: 5)])]
+        var none = Dropout.none
+        let next = plain(input, initial: before, dropout: &none).output.steps.values
+        let mean = stack(input, initial: before, dropout: &none).output.steps.values
+        var random = Dropout(rate: 0, generator: RandomGenerator(seed: 6))
+        let drawn = stack(input, initial: before, dropout: &random).output.steps.values
+        var kept = 0
+        for (index, old) in before[0].hidden.values.enumerated() {
+            #expect(abs(mean[index] - (0.375 * old + 0.625 * next[index])) < 1e-6)
+            if abs(drawn[index] - old) < 1e-6 { kept += 1 }
+            #expect(min(abs(drawn[index] - old), abs(drawn[index] - next[index])) < 1e-6)
+        }
+        #expect((14...35).contains(kept))
     }
 }

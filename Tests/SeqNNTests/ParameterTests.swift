@@ -92,9 +92,10 @@ struct ParameterTests {
 
     @Test func namesFollowTheScopes() throws {
         let scope = fresh(.uniform)
-        _ = try LSTM(
-            inputs: 2, hidden: 3, layers: 2, isBidirectional: true, in: scope.scope("encoder"))
-        _ = try OutputLayer(hidden: 3, vocabulary: 5, in: scope.scope("output"))
+        _ = try RecurrentStack(
+            RecurrentConfiguration(), inputs: 2, hidden: 6, layers: 2, bidirectionalLayers: 2,
+            in: scope.scope("encoder"))
+        _ = try FullSoftmax(hidden: 3, vocabulary: 5, in: scope.scope("output"))
         _ = try Embedding(vocabulary: 5, features: 2, in: scope.scope("encoder.embedding"))
         let names = scope.parameters.map(\.name)
         #expect(
@@ -134,8 +135,9 @@ struct ParameterTests {
     private func model() throws -> (parameters: [Parameter], loss: () -> Tensor) {
         let scope = fresh(.glorot)
         let embedding = try Embedding(vocabulary: 9, features: 5, in: scope.scope("embedding"))
-        let lstm = try LSTM(inputs: 5, hidden: 7, layers: 2, in: scope.scope("lstm"))
-        let output = try OutputLayer(hidden: 7, vocabulary: 9, in: scope.scope("output"))
+        let lstm = try RecurrentStack(
+            RecurrentConfiguration(), inputs: 5, hidden: 7, layers: 2, in: scope.scope("lstm"))
+        let output = try FullSoftmax(hidden: 7, vocabulary: 9, in: scope.scope("output"))
         let tokens = TokenSequences(drawTokens([4, 2, 6], below: 9, seed: 5))
         return (
             scope.parameters,
@@ -144,7 +146,8 @@ struct ParameterTests {
                 let input = Sequences(embedding(tokens.tokens), layout: tokens.layout)
                 let states = lstm(input, dropout: &dropout).output.steps
                 return output.loss(
-                    states, targets: tokens.tokens, labelSmoothing: 0.1, scale: 0.5
+                    states, targets: tokens.tokens, context: nil, labelSmoothing: 0.1, scale: 0.5,
+                    generator: &dropout.generator
                 ).objective
             }
         )

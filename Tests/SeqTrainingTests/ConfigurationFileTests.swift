@@ -297,7 +297,7 @@ import Testing
         let error = try #require(refusal(Self.data + "model:\n  encoder:\n    layers: 0\n"))
         #expect(error.line == 4)
         #expect(
-            "\(error)" == "run.yaml:4: model.encoder.layers is 0 (choose a number from 1 to 65536)")
+            "\(error)" == "run.yaml:4: model.encoder.layers is 0 (choose a number from 1 to 1024)")
     }
 
     @Test func `a file that is missing or no text is refused`() {

@@ -1,4 +1,5 @@
 import SeqModels
+import SeqNN
 import SeqTraining
 import TestSupport
 import Testing

@@ -56,6 +56,9 @@ void seq_matmul(bool transposeA, bool transposeB, int M, int N, int K, const flo
                 int lda, const float *_Nonnull B, int ldb, float beta, float *_Nonnull C, int ldc,
                 seq_precision precision);
 
+/// The multiply-adds of all matrix products since the process began (multiply_adds.cpp).
+uint64_t seq_multiply_adds(void);
+
 // MARK: Elementwise (elementwise.c)
 
 void seq_fill(float *_Nonnull x, float value, size_t count);
@@ -152,7 +155,7 @@ void seq_top_k(int32_t *_Nonnull indices, float *_Nonnull values, const float *_
 /// max + log(sum(exp(x - max))) of each row.
 void seq_log_sum_exp(float *_Nonnull result, const float *_Nonnull x, size_t rows, size_t width);
 
-// MARK: Recurrent layers (lstm.cpp)
+// MARK: The LSTM cell (lstm.cpp), and the order of recurrent layers; see seq_recurrent.h
 
 /// The LSTM cell (Hochreiter & Schmidhuber 1997; forget gate of Gers et al. 2000) for rows of one
 /// time step. gates `[rows,4H]` holds the pre-activations i,f,g,o and receives their activations;
@@ -183,38 +186,6 @@ typedef struct {
     /// `[N]`: the row of the ragged batch that each packed row stands for.
     const int32_t *_Nonnull row;
 } seq_schedule;
-
-/// One direction of one LSTM layer over a ragged batch.
-typedef struct {
-    seq_schedule schedule;
-    int H;
-    /// `[N,4H]` packed order: x·W + b on entry, activated gates afterwards; gradients after backward.
-    float *_Nonnull gates;
-    /// `[N,H]` packed order: the hidden state before and the cell after each step.
-    float *_Nonnull hidden_previous;
-    float *_Nonnull cell;
-    /// `[B,H]` initial states or NULL for zeros.
-    const float *_Nullable initial_hidden;
-    const float *_Nullable initial_cell;
-} seq_lstm;
-
-/// Runs `count` independent directions (1 or 2) on the team. recurrent[i] is the packed `[H,4H]`
-/// matrix; output[i] `[N, stride]` in ragged order; final states `[B,H]`.
-void seq_lstm_forward(const seq_lstm *_Nonnull layers, int count,
-                      const seq_packed *_Nonnull const *_Nonnull recurrent,
-                      float *_Nonnull const *_Nonnull output, size_t stride,
-                      float *_Nonnull const *_Nonnull final_hidden,
-                      float *_Nonnull const *_Nonnull final_cell);
-/// The gradient through time. recurrent_transposed[i] is the packed `[4H,H]` matrix. d_output may be
-/// NULL (zero), as may d_final_*; d_initial_* receive gradients unless NULL. gates receive the
-/// gradient of x·W + b in packed order.
-void seq_lstm_backward(const seq_lstm *_Nonnull layers, int count,
-                       const seq_packed *_Nonnull const *_Nonnull recurrent_transposed,
-                       const float *_Nullable const *_Nonnull d_output, size_t stride,
-                       const float *_Nullable const *_Nonnull d_final_hidden,
-                       const float *_Nullable const *_Nonnull d_final_cell,
-                       float *_Nullable const *_Nonnull d_initial_hidden,
-                       float *_Nullable const *_Nonnull d_initial_cell);
 
 // MARK: Attention over ragged memory (attention.c)
 
@@ -253,7 +224,7 @@ void seq_attention_backward(const seq_attention *_Nonnull a, const float *_Nonnu
                             float *_Nullable d_keys, float *_Nullable d_values,
                             float *_Nullable d_v);
 
-// MARK: Output layer and loss (cross_entropy.cpp)
+// MARK: Loss (cross_entropy.cpp; further ones in seq_output.h)
 
 /// For each row: loss[0] += the cross-entropy with label smoothing (Szegedy et al. 2016: the target
 /// distribution is (1-ε) one-hot + ε/V), loss[1] += the negative log-likelihood. If gradient, logits
@@ -261,21 +232,6 @@ void seq_attention_backward(const seq_attention *_Nonnull a, const float *_Nonnu
 void seq_softmax_cross_entropy(float *_Nonnull logits, const int32_t *_Nonnull targets,
                                float epsilon, float scale, bool gradient, double *_Nonnull loss,
                                size_t rows, size_t V);
-
-/// The output layer and its loss, in blocks of rows: the logits of all rows never exist at once.
-/// hidden `[N,H]`, weight `[H,V]` packed, and transposed packed for gradients, bias `[V]` or NULL.
-/// loss as above. With gradients: d_hidden `[N,H]` written, d_weight `[H,V]` and d_bias `[V]`
-/// accumulated into (they must be set before).
-/// workspace holds seq_linear_cross_entropy_block() rows of V.
-int seq_linear_cross_entropy_block(void);
-void seq_linear_cross_entropy(const float *_Nonnull hidden, size_t N, size_t H, size_t V,
-                              const seq_packed *_Nonnull weight,
-                              const seq_packed *_Nullable weight_transposed,
-                              const float *_Nullable bias, const int32_t *_Nonnull targets,
-                              float epsilon, float scale, seq_precision precision,
-                              double *_Nonnull loss, float *_Nullable d_hidden,
-                              float *_Nullable d_weight, float *_Nullable d_bias,
-                              float beta_weight, float *_Nonnull workspace);
 
 // MARK: Optimizers (optimizers.c)
 
@@ -292,3 +248,9 @@ void seq_sgd(float *_Nonnull w, const float *_Nonnull g, float *_Nullable veloci
 #ifdef __cplusplus
 }
 #endif
+
+#include "seq_convolution.h"
+#include "seq_output.h"
+#include "seq_ragged.h"
+#include "seq_recurrent.h"
+#include "seq_transformer.h"

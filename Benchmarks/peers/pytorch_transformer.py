@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+"""The Transformer of Vaswani et al. 2017 in PyTorch, on Multi30k English-German.
+
+    pytorch_transformer.py train --data DIR --work DIR [--bf16] [--compile] ...
+
+Data, batches, token counting and tuning are those of pytorch_rnn.py, next to this
+file. What is peculiar to a Transformer: queries, keys and values of self-attention come
+from one product, attention runs through scaled_dot_product_attention (the flash kernel
+for CPUs, which wants no dropout of weights), the source is masked only in batches whose
+sources differ in length, and the target never, since what follows the end of a sentence
+is in its future. The command ends with one line of JSON on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from pytorch_rnn import (
+    SMOOTHING,
+    Batch,
+    compiled,
+    load_tokenizer,
+    make_batches,
+    peak_megabytes,
+    prepare,
+    report,
+    restart_tuned,
+    tuning,
+)
+from torch import nn
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, width: int, heads: int, causal: bool):
+        super().__init__()
+        self.heads, self.causal = heads, causal
+        self.projection = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x, mask=None):
+        q, k, v = self.projection(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return self.output(attend(q, k, v, mask, self.causal))
+
+
+class CrossAttention(nn.Module):
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.memory = nn.Linear(width, 2 * width)
+        self.output = nn.Linear(width, width)
+
+    def forward(self, x, memory, mask):
+        q = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        k, v = self.memory(memory).unflatten(2, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        return self.output(attend(q, k, v, mask, False))
+
+
+def attend(q, k, v, mask, causal: bool):
+    """`[batch, heads, length, features]` to `[batch, length, heads * features]`."""
+    if mask is not None:
+        mask = mask.to(q.dtype)
+    context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+    return context.transpose(1, 2).flatten(2)
+
+
+class FeedForward(nn.Module):
+    def __init__(self, width: int, middle: int):
+        super().__init__()
+        self.first = nn.Linear(width, middle)
+        self.second = nn.Linear(middle, width)
+
+    def forward(self, x):
+        return self.second(F.relu(self.first(x), inplace=True))
+
+
+class Layer(nn.Module):
+    """Sublayers with residual connections; of the encoder, or of the decoder with `cross`."""
+
+    def __init__(self, arguments: argparse.Namespace, cross: bool):
+        super().__init__()
+        width = arguments.hidden
+        self.pre, self.rate = arguments.norm == "pre", arguments.dropout
+        self.attention = SelfAttention(width, arguments.heads, causal=cross)
+        self.cross = CrossAttention(width, arguments.heads) if cross else None
+        self.feed_forward = FeedForward(width, arguments.feed_forward)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if cross else 2))
+
+    def add(self, x, norm, sublayer, *more):
+        update = sublayer(norm(x) if self.pre else x, *more)
+        x = x + F.dropout(update, self.rate, self.training)
+        return x if self.pre else norm(x)
+
+    def forward(self, x, memory, mask):
+        x = self.add(x, self.norms[0], self.attention, None if self.cross else mask)
+        if self.cross:
+            x = self.add(x, self.norms[1], self.cross, memory, mask)
+        return self.add(x, self.norms[-1], self.feed_forward)
+
+
+class Stack(nn.Module):
+    def __init__(self, arguments: argparse.Namespace, pieces: int, cross: bool):
+        super().__init__()
+        self.rate, self.scale = arguments.dropout, math.sqrt(arguments.hidden)
+        self.embedding = nn.Embedding(pieces, arguments.hidden)
+        self.layers = nn.ModuleList(Layer(arguments, cross) for _ in range(arguments.layers))
+        self.norm = nn.LayerNorm(arguments.hidden) if arguments.norm == "pre" else nn.Identity()
+        self.register_buffer("positions", sinusoids(512, arguments.hidden))
+
+    def forward(self, tokens, memory=None, mask=None):
+        embedded = F.dropout(self.embedding(tokens), self.rate, self.training)
+        x = embedded * self.scale + self.positions[: tokens.shape[1]]
+        for layer in self.layers:
+            x = layer(x, memory, mask)
+        return self.norm(x)
+
+
+def sinusoids(length: int, width: int) -> torch.Tensor:
+    angles = torch.arange(length)[:, None] / 10000 ** (torch.arange(0, width, 2) / width)
+    return torch.stack([angles.sin(), angles.cos()], 2).flatten(1)
+
+
+class Loss(nn.Module):
+    """Mean over the target tokens of the cross-entropy of a batch."""
+
+    def __init__(self, arguments: argparse.Namespace, pieces: int):
+        super().__init__()
+        self.bf16 = arguments.bf16
+        self.encoder = Stack(arguments, pieces, cross=False)
+        self.decoder = Stack(arguments, pieces, cross=True)
+        self.output = nn.Linear(arguments.hidden, pieces)
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
+        for stack in (self.encoder, self.decoder):
+            nn.init.normal_(stack.embedding.weight, std=arguments.hidden**-0.5)
+        self.compute = compiled(self.plain, arguments)
+
+    def plain(self, source, target, rows, labels, mask, smoothing: float):
+        if mask is not None:
+            mask = mask[:, None]  # [batch, 1, 1, source]
+        memory = self.encoder(source, mask=mask)
+        vectors = self.decoder(target, memory, mask).flatten(0, 1)
+        if rows is not None:
+            vectors = vectors.index_select(0, rows)
+        return F.cross_entropy(self.output(vectors).float(), labels, label_smoothing=smoothing)
+
+    def forward(self, batch: Batch, smoothing: float = SMOOTHING):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            return self.compute(
+                batch.source, batch.target_input, batch.rows, batch.labels, batch.mask, smoothing
+            )
+
+
+def train(arguments: argparse.Namespace):
+    prepare(arguments)
+    tokenizer = load_tokenizer(arguments)
+    batches = make_batches(arguments, tokenizer, "train")
+    valid = make_batches(arguments, tokenizer, "valid") if arguments.validate else []
+    loss_of = Loss(arguments, tokenizer.get_piece_size())
+    count = sum(parameter.numel() for parameter in loss_of.parameters())
+    print(f"{count} parameters, {len(batches)} batches", file=sys.stderr)
+    optimizer = torch.optim.Adam(loss_of.parameters(), lr=5e-4, betas=(0.9, 0.98), fused=True)
+
+    order = random.Random(arguments.seed)
+    windows, step, aside, perplexity = [], 0, 0.0, None
+    tokens, total, loss_sum = 0, 0, 0.0
+    began = start = time.perf_counter()
+    for epoch in range(arguments.epochs):
+        loss_of.train()
+        order.shuffle(batches)
+        for batch in batches:
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of(batch)
+            loss.backward()
+            nn.utils.clip_grad_norm_(loss_of.parameters(), 5.0, foreach=True)
+            optimizer.step()
+            step += 1
+            tokens += batch.tokens
+            total += batch.tokens
+            loss_sum += loss.item() * batch.tokens
+            if step % arguments.report_every == 0:
+                windows.append(tokens / (time.perf_counter() - start))
+                print(
+                    f"epoch {epoch + 1} step {step} loss {loss_sum / tokens:.4f} "
+                    f"tokens/s {windows[-1]:.0f}",
+                    file=sys.stderr,
+                )
+                tokens, loss_sum, start = 0, 0.0, time.perf_counter()
+            if arguments.max_steps and step >= arguments.max_steps:
+                break
+        if valid:
+            paused = time.perf_counter()
+            loss_of.eval()
+            with torch.inference_mode():
+                nll = sum(loss_of(b, 0.0).item() * b.tokens for b in valid)
+            perplexity = math.exp(nll / sum(b.tokens for b in valid))
+            print(f"epoch {epoch + 1} validation perplexity {perplexity:.3f}", file=sys.stderr)
+            pause = time.perf_counter() - paused
+            aside, start = aside + pause, start + pause
+        if arguments.max_steps and step >= arguments.max_steps:
+            break
+    seconds = time.perf_counter() - began - aside
+    steady = windows[1:] or windows  # the first window warms up
+    report(
+        task="train", system="pytorch", model="transformer", version=torch.__version__,
+        hidden=arguments.hidden, feed_forward=arguments.feed_forward, heads=arguments.heads,
+        layers=arguments.layers, norm=arguments.norm, dropout=arguments.dropout,
+        bf16=arguments.bf16, compiled=arguments.compile, threads=arguments.threads,
+        seed=arguments.seed, **tuning(arguments), parameters=count,
+        steps=step, target_tokens=total, seconds=round(seconds, 2),
+        target_tokens_per_second=round(statistics.median(steady), 1) if steady else None,
+        target_tokens_per_second_overall=round(total / seconds, 1),
+        validation_perplexity=round(perplexity, 4) if perplexity else None,
+        peak_rss_mb=round(peak_megabytes(), 1),
+    )
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    training = commands.add_parser("train")
+    training.add_argument("--data", type=Path, default=Path("."), help="folder of Multi30k files")
+    for part in ("train", "valid", "test"):
+        for side in ("source", "target"):
+            training.add_argument(
+                f"--{part}-{side}", type=Path, help="instead of the one in --data"
+            )
+    training.add_argument("--work", type=Path, required=True, help="folder for what is made")
+    training.add_argument("--spm", type=Path, help="SentencePiece model (WORK/joint8000.model)")
+    training.add_argument("--hidden", type=int, default=256)
+    training.add_argument("--feed-forward", type=int, default=1024)
+    training.add_argument("--heads", type=int, default=8)
+    training.add_argument("--layers", type=int, default=3, help="of the encoder and the decoder each")
+    training.add_argument("--norm", choices=["pre", "post"], default="pre")
+    training.add_argument("--dropout", type=float, default=0.1)
+    training.add_argument("--bf16", action="store_true")
+    training.add_argument("--compile", action="store_true", help="torch.compile of the whole loss")
+    training.add_argument("--plain-allocator", action="store_true", help="slower, less memory")
+    training.add_argument("--stock-mkl", action="store_true", help="leave MKL as it is on AMD")
+    training.add_argument("--threads", type=int, default=2)
+    training.add_argument("--seed", type=int, default=1)
+    training.add_argument("--epochs", type=int, default=1)
+    training.add_argument("--max-steps", type=int, default=0)
+    training.add_argument("--report-every", type=int, default=50)
+    training.add_argument("--validate", action="store_true", help="perplexity after each epoch")
+    training.set_defaults(run=train)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    options = parse()
+    restart_tuned(options)
+    options.run(options)

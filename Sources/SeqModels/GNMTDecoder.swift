@@ -1,0 +1,61 @@
+public import SeqNN
+public import SeqTensor
+
+/// The decoder of Google's system (Wu and others 2016, section 3): the bottom layer attends with its
+/// previous output, and the context is an input of every layer.
+///
+/// Attention in the bottom layer lets the layers above run one step behind each other. The output vector
+/// is the state of the last layer.
+///
+/// Parameters: those of a stack, `context_input_weights.N` `[memory, gates · hidden]`, `attention.*`.
+public struct GNMTDecoder: Decoder {
+    private let parts: RecurrentDecoderParts
+    private let contextInputWeights: [Parameter]
+
+    /// The width of the output vector.
+    public let outputs: Int
+
+    init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
+        let decoder = configuration.decoder
+        outputs = decoder.hidden
+        let parts = try RecurrentDecoderParts(configuration, memory: memory, in: scope)
+        contextInputWeights = try (0..<decoder.layers).map { layer in
+            try scope.parameter(
+                "context_input_weights.\(layer)", [memory, parts.layers.projectedWidth], .weight)
+        }
+        self.parts = parts
+    }
+
+    /// Keys and values of attention.
+    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
+
+    /// The bridged states.
+    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
+        parts.initialState(source, dropout: &dropout)
+    }
+
+    /// The share of the first layer's pre-activations.
+    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
+
+    /// One time step; see ``Decoder``.
+    public func step(
+        _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
+        layout: AttentionLayout, dropout: inout Dropout
+    ) -> DecoderOutput {
+        let found = parts.attend(
+            state.layers.layers[0].hidden, memory: memory, layout: layout, state: &state,
+            dropout: &dropout)
+        let top = parts.layers.step(
+            input.embedded, projected: input.projected, state: &state.layers,
+            extra: contextInputWeights.map { [(found.context, $0.value)] }, dropout: &dropout)
+        state.step += 1
+        return DecoderOutput(vectors: dropout(top), weights: found.weights, loss: found.loss)
+    }
+
+    /// All steps, one after the other: attention waits for the state.
+    public func run(
+        _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
+    ) -> DecoderOutput {
+        runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
+    }
+}

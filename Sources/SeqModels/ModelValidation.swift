@@ -1,0 +1,171 @@
+import SeqNN
+
+extension ModelConfiguration {
+    /// Checks that the parts fit each other.
+    public func validate() throws {
+        try validateNumbers()
+        try validateEncoder()
+        try validateDecoder()
+    }
+
+    private func failure(_ reason: String, _ remedy: String) -> ModelError {
+        ModelError(kind: .badConfiguration, path: nil, reason: reason, remedy: remedy)
+    }
+
+    private func validateNumbers() throws {
+        for (name, value, range) in [
+            ("encoder.embedding", encoder.embedding, 1...65536),
+            ("encoder.hidden", encoder.hidden, 1...65536),
+            ("encoder.layers", encoder.layers, 1...1024),
+            ("decoder.embedding", decoder.embedding, 1...65536),
+            ("decoder.hidden", decoder.hidden, 1...65536),
+            ("decoder.layers", decoder.layers, 1...1024),
+            ("encoder.bidirectional_layers", encoder.bidirectionalLayers, 0...1024),
+        ] where !range.contains(value) {
+            throw failure(
+                "model.\(name) is \(value)",
+                "choose a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        guard (0..<1).contains(dropout) else {
+            throw failure(
+                "model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
+        }
+        guard initialization.range > 0, initialization.range.isFinite else {
+            throw failure(
+                "model.initialization.range is \(initialization.range)", "choose a positive number")
+        }
+        for (name, recurrent) in [("encoder", encoder.recurrent), ("decoder", decoder.recurrent)] {
+            for (option, value) in [
+                ("state_dropout", recurrent.stateDropout), ("zoneout", recurrent.zoneout),
+            ] where !(0..<1).contains(value) {
+                throw failure(
+                    "model.\(name).recurrent.\(option) is \(value)",
+                    "choose a number from 0 up to, not including, 1")
+            }
+            guard (1...64).contains(recurrent.transitionDepth) else {
+                throw failure(
+                    "model.\(name).recurrent.transition_depth is \(recurrent.transitionDepth)",
+                    "choose a number from 1 to 64")
+            }
+            guard recurrent.transitionDepth == 1 || recurrent.cell.seesHiddenState else {
+                throw failure(
+                    "model.\(name).recurrent.transition_depth is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
+                    "set transition_depth: 1, or choose another cell")
+            }
+        }
+    }
+
+    private func validateEncoder() throws {
+        if encoder.type.isRecurrent, encoder.isBidirectional, encoder.summary == .concat,
+            encoder.hidden % 2 != 0
+        {
+            throw failure(
+                "model.encoder.hidden is \(encoder.hidden), odd, with two directions",
+                "choose an even number: each direction has half of it; or directions: sum")
+        }
+        if encoder.type == .transformer,
+            let problem = encoder.transformer.problem(hidden: encoder.hidden)
+        {
+            throw failure("model.encoder.transformer.\(problem.reason)", problem.remedy)
+        }
+        if encoder.type == .convolutional || encoder.type == .convolutionalSequence,
+            let problem = encoder.convolution.problem
+        {
+            throw failure("model.encoder.convolution.\(problem.reason)", problem.remedy)
+        }
+    }
+
+    private func validateDecoder() throws {
+        if decoder.type == .transformer,
+            let problem = decoder.transformer.problem(hidden: decoder.hidden)
+        {
+            throw failure("model.decoder.transformer.\(problem.reason)", problem.remedy)
+        }
+        if decoder.type == .convolutionalSequence, let problem = decoder.convolution.problem {
+            throw failure("model.decoder.convolution.\(problem.reason)", problem.remedy)
+        }
+        if let problem = output.problem(
+            hidden: decoderOutputs, embedding: decoder.embedding,
+            sourceEmbedding: encoder.embedding)
+        {
+            throw failure("model.output.\(problem.reason)", problem.remedy)
+        }
+        if output.type.copies {
+            if decoder.type == .cho || decoder.type == .luong && attention.score == .none {
+                throw failure(
+                    "model.output.type is \(output.type.rawValue), but the decoder has no attention to copy by",
+                    "choose attention.score: general, or output.type: full")
+            }
+            if encoder.type == .pyramidal, encoder.layers > 1 {
+                throw failure(
+                    "model.output.type is \(output.type.rawValue), but a step of a pyramidal memory is no single token",
+                    "choose encoder.type: recurrent, or output.type: full")
+            }
+        }
+        guard decoder.type.isRecurrent else {
+            return try refuseRecurrentOptions()
+        }
+        if bridge.needsStates, !encoder.type.isRecurrent {
+            throw failure(
+                "model.bridge is \(bridge.rawValue), but an encoder of type \(encoder.type.rawValue) has no final state",
+                "choose bridge: mean, or bridge: zero")
+        }
+        if bridge == .copy, encoder.layers != decoder.layers || encoder.hidden != decoder.hidden {
+            throw failure(
+                "model.bridge is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
+                "make them equal or choose bridge: tanh_dense")
+        }
+        let hasAttention = attention.score != .none
+        switch decoder.type {
+        case .bahdanau, .conditional, .gnmt:
+            guard hasAttention else {
+                throw failure(
+                    "model.decoder.type is \(decoder.type.rawValue) without attention",
+                    "choose attention.score: concat, or decoder.type: luong")
+            }
+        case .cho:
+            guard !hasAttention else {
+                throw failure(
+                    "model.decoder.type is cho, which has no attention, with attention.score \(attention.score.rawValue)",
+                    "choose attention.score: none, or decoder.type: bahdanau")
+            }
+        case .luong, .convolutionalSequence, .transformer: break
+        }
+        if decoder.hasInputFeeding, !hasAttention || decoder.type != .luong {
+            throw failure(
+                "model.decoder.input_feeding needs decoder.type: luong with attention",
+                "set input_feeding: false")
+        }
+        if decoder.contextGate != .none,
+            decoder.type == .gnmt || (decoder.type == .luong && !hasAttention)
+        {
+            throw failure(
+                "model.decoder.context_gate weighs a context in the output vector, which decoder.type \(decoder.type.rawValue)\(hasAttention ? "" : " without attention") does not have",
+                "set context_gate: none")
+        }
+        if hasAttention,
+            let problem = attention.problem(query: decoder.hidden, memory: encoderOutputs)
+        {
+            throw failure("model.attention.\(problem.reason)", problem.remedy)
+        }
+    }
+
+    /// Options that only recurrent decoders read must not stand there as if they did something.
+    private func refuseRecurrentOptions() throws {
+        if decoder.hasInputFeeding || decoder.contextGate != .none {
+            throw failure(
+                "model.decoder.input_feeding and context_gate belong to recurrent decoders, not to \(decoder.type.rawValue)",
+                "set input_feeding: false and context_gate: none")
+        }
+    }
+
+    /// The width of the encoder's memory.
+    var encoderOutputs: Int {
+        encoder.type == .convolutionalSequence ? encoder.embedding : encoder.hidden
+    }
+
+    /// The width of what the output layer sees.
+    var decoderOutputs: Int {
+        decoder.type == .convolutionalSequence ? decoder.embedding : decoder.hidden
+    }
+}

@@ -1,0 +1,74 @@
+import SeqNN
+import SeqTensor
+
+/// What all recurrent decoders have: a bridge from the encoder, a stack of layers and, unless the
+/// decoder knows the source by its first state alone, attention.
+struct RecurrentDecoderParts: Sendable {
+    let bridge: StateBridge
+    let layers: RecurrentStack
+    let attention: Attention?
+
+    /// - Parameters:
+    ///   - configuration: of the model.
+    ///   - memory: the width of the encoder's memory.
+    init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
+        let decoder = configuration.decoder
+        layers = try RecurrentStack(
+            decoder.recurrent, inputs: decoder.embedding, hidden: decoder.hidden,
+            layers: decoder.layers, in: scope)
+        bridge = try StateBridge(
+            configuration, memory: memory, stateCount: layers.stateCount,
+            in: scope.scope("bridge"))
+        attention =
+            configuration.attention.score == .none
+            ? nil
+            : try Attention(
+                configuration.attention, query: decoder.hidden, memory: memory,
+                in: scope.scope("attention"))
+    }
+
+    func memory(_ source: EncodedSource) -> DecoderMemory {
+        DecoderMemory(
+            layout: source.memory.layout,
+            attention: attention?.memory(source.memory, contextsFrom: source.values))
+    }
+
+    func initialState(
+        _ source: EncodedSource, tensors: [Tensor] = [], dropout: inout Dropout
+    ) -> DecoderState {
+        DecoderState(
+            recurrent: layers.start(bridge(source), dropout: &dropout), tensors: tensors,
+            attention: attention?.initialState(layout: source.memory.layout) ?? AttentionState())
+    }
+
+    func input(_ embedded: Tensor) -> DecoderInput {
+        DecoderInput(embedded: embedded, projected: layers.projected(embedded))
+    }
+
+    /// Attention of the rows of one time step.
+    func attend(
+        _ queries: Tensor, memory: DecoderMemory, layout: AttentionLayout,
+        state: inout DecoderState, dropout: inout Dropout
+    ) -> AttentionResult {
+        guard let attention, let source = memory.attention else {
+            preconditionFailure("attend: the decoder has no attention, or another one's memory")
+        }
+        let positions = [Int32](repeating: Int32(state.step), count: queries.rows)
+        return attention(
+            queries, memory: source, layout: layout, positions: positions,
+            state: &state.attention, generator: &dropout.generator)
+    }
+}
+
+extension DecoderState {
+    /// The states of the recurrent layers of a decoder that has some.
+    var layers: RecurrentStackState {
+        get {
+            guard let recurrent else {
+                preconditionFailure("DecoderState: no recurrent layers; made by another decoder")
+            }
+            return recurrent
+        }
+        set { recurrent = newValue }
+    }
+}

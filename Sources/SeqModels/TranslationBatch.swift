@@ -1,0 +1,153 @@
+import SeqNN
+public import SeqTensor
+
+/// A pair of token sequences without start and end tokens.
+public struct TranslationPair: Sendable {
+    /// The tokens of the source.
+    public var source: ArraySlice<Int32>
+    /// The tokens of the target; with ``copies``, ids from the target vocabulary's size on stand for
+    /// unknown tokens of the source.
+    public var target: ArraySlice<Int32>
+    /// For each source token, its id in the extended target vocabulary; empty for models that do not
+    /// copy.
+    public var copies: ArraySlice<Int32>
+    /// What is known of the alignment: source and target position by turns, counted from 0.
+    public var links: ArraySlice<Int32>
+
+    /// Creates a pair.
+    public init(
+        source: ArraySlice<Int32>, target: ArraySlice<Int32>, copies: ArraySlice<Int32> = [],
+        links: ArraySlice<Int32> = []
+    ) {
+        self.source = source
+        self.target = target
+        self.copies = copies
+        self.links = links
+    }
+}
+
+/// Sources as a model takes them.
+public struct TranslationSource: Sendable {
+    /// What the encoder reads.
+    public let tokens: TokenSequences
+    /// What may be copied: for each step its id in the target vocabulary, extended by the unknown tokens
+    /// of its source; nil for models that do not copy.
+    public let copies: CopySource?
+}
+
+/// Pairs of token sequences as a model takes them.
+public struct TranslationBatch: Sendable {
+    /// The sources.
+    public let source: TranslationSource
+    /// What the decoder sees: the start token and the target.
+    public let decoderInput: TokenSequences
+    /// What it should say: the target and the end token.
+    public let targets: [Int32]
+    /// What is known of the alignment, each time a row of the targets and a step of its source.
+    public let links: [(query: Int, position: Int)]
+
+    /// The number of target tokens, end tokens included.
+    public var targetTokens: Int { targets.count }
+
+    /// The number of pairs.
+    public var count: Int { decoderInput.layout.batch }
+}
+
+extension TranslationModel {
+    /// The token for what the vocabulary lacks.
+    public static let unknownToken: Int32 = 0
+    /// The token that starts what the decoder sees.
+    public static let startToken: Int32 = 1
+    /// The token that ends a sequence.
+    public static let endToken: Int32 = 2
+
+    /// Sources as the encoder takes them: reversed and with an end token if configured.
+    ///
+    /// - Parameters:
+    ///   - sequences: the tokens of each source.
+    ///   - copies: the ids of the same tokens in the extended target vocabulary, for models that copy.
+    public func source(
+        _ sequences: some Collection<some BidirectionalCollection<Int32>>,
+        copies: some Collection<some BidirectionalCollection<Int32>>
+    ) -> TranslationSource {
+        let tokens = TokenSequences(sequences.map(asRead))
+        guard output.needsContext else { return TranslationSource(tokens: tokens, copies: nil) }
+        let ids = copies.flatMap(asRead)
+        let known = ids.max().map { Int($0) + 1 } ?? 0
+        return TranslationSource(
+            tokens: tokens,
+            copies: CopySource(
+                tokens: ids, layout: tokens.layout,
+                extendedVocabulary: max(targetVocabulary, known)))
+    }
+
+    /// Sources as the encoder takes them, of models that do not copy.
+    public func source(
+        _ sequences: some Collection<some BidirectionalCollection<Int32>>
+    ) -> TranslationSource {
+        source(sequences, copies: [[Int32]]())
+    }
+
+    private func asRead(_ tokens: some BidirectionalCollection<Int32>) -> [Int32] {
+        let read = configuration.encoder.reversesSource ? Array(tokens.reversed()) : Array(tokens)
+        return configuration.encoder.hasEndToken ? read + [TranslationModel.endToken] : read
+    }
+
+    /// A batch of pairs.
+    public func batch(_ pairs: [TranslationPair]) -> TranslationBatch {
+        let size = Int32(targetVocabulary)
+        let decoderInput = TokenSequences(
+            pairs.map { pair in
+                [TranslationModel.startToken]
+                    + pair.target.map { $0 < size ? $0 : TranslationModel.unknownToken }
+            })
+        var links: [(query: Int, position: Int)] = []
+        for (pair, start) in zip(pairs, decoderInput.layout.starts) {
+            var rest = pair.links
+            while let position = rest.popFirst(), let step = rest.popFirst() {
+                let read =
+                    configuration.encoder.reversesSource
+                    ? pair.source.count - 1 - Int(position) : Int(position)
+                links.append((Int(start + step), read / memorySpan))
+            }
+        }
+        return TranslationBatch(
+            source: source(pairs.map(\.source), copies: pairs.map(\.copies)),
+            decoderInput: decoderInput,
+            targets: pairs.flatMap { $0.target + [TranslationModel.endToken] }, links: links)
+    }
+
+    /// A batch of pairs of sequences.
+    public func batch(
+        _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
+    ) -> TranslationBatch {
+        batch(pairs.map { TranslationPair(source: $0.source, target: $0.target) })
+    }
+
+    /// Attention weights over the steps of a memory as weights over the tokens of its source, in the order
+    /// of the source.
+    ///
+    /// What falls on an end token is left out; what falls on a step that joins several tokens is shared
+    /// among them.
+    ///
+    /// - Parameters:
+    ///   - weights: one a step of the memory.
+    ///   - sourceLength: the number of tokens of the source.
+    public func sourceWeights(_ weights: [Float], sourceLength: Int) -> [Float] {
+        let encoder = configuration.encoder
+        let read = sourceLength + (encoder.hasEndToken ? 1 : 0)
+        let span = memorySpan
+        var result = (0..<read).map { position in
+            let step = position / span
+            let members = min(span, read - step * span)
+            return step < weights.count ? weights[step] / Float(members) : 0
+        }
+        result.removeLast(read - sourceLength)
+        return encoder.reversesSource ? result.reversed() : result
+    }
+
+    /// The number of source tokens that a step of the memory stands for.
+    private var memorySpan: Int {
+        configuration.encoder.type == .pyramidal ? 1 << (configuration.encoder.layers - 1) : 1
+    }
+}

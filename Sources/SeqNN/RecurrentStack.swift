@@ -1,0 +1,292 @@
+public import SeqTensor
+
+/// What a recurrent stack is made of, beside its sizes.
+public struct RecurrentConfiguration: Codable, Sendable, Hashable {
+    /// How a layer's input reaches its output beside the layer.
+    public enum Connection: String, Codable, Sendable, CaseIterable {
+        /// Not at all.
+        case plain
+        /// output + input (He et al. 2016; Wu et al. 2016).
+        case residual
+        /// t ⊙ output + (1 - t) ⊙ input with t = σ(W·input + b) (Srivastava et al. 2015).
+        case highway
+    }
+
+    /// The cell.
+    public var cell = RecurrentCellKind.lstm
+    /// The way around each layer whose input is as wide as its output.
+    public var connection = Connection.plain
+    /// The number of cells that a state passes in one time step (Pascanu and others 2014).
+    public var transitionDepth = 1
+    /// Whether dropout keeps one mask for all steps of a sequence (Gal & Ghahramani 2016).
+    public var hasVariationalDropout = false
+    /// The probability of dropping an element of the state where it enters the recurrent product, with
+    /// one mask for all steps (Gal & Ghahramani 2016).
+    public var stateDropout: Float = 0
+    /// The probability that an element of the state keeps its value in a step (Krueger and others 2017).
+    public var zoneout: Float = 0
+
+    /// Creates the default configuration: a plain LSTM.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case cell, connection, zoneout
+        case transitionDepth = "transition_depth"
+        case hasVariationalDropout = "variational_dropout"
+        case stateDropout = "state_dropout"
+    }
+
+    /// A cell of the configured kind and depth.
+    public func makeCell(
+        inputs: Int, hidden: Int, in scope: ParameterScope
+    ) throws -> any RecurrentCell {
+        guard transitionDepth > 1 else {
+            return try cell.cell(inputs: inputs, hidden: hidden, in: scope)
+        }
+        return try DeepTransitionCell(
+            cell, inputs: inputs, hidden: hidden, depth: transitionDepth, in: scope)
+    }
+}
+
+/// The states of all layers of a stack in one direction, and the masks that stay the same for all
+/// steps.
+public struct RecurrentStackState: Sendable {
+    /// The state of each layer.
+    public var layers: [RecurrentState]
+    /// For each layer, the mask on its input; nil without variational dropout.
+    var inputMasks: [Tensor?] = []
+    /// For each layer, the mask on the state in the recurrent product.
+    var stateMasks: [Tensor?] = []
+
+    /// Starts from the states of the layers.
+    public init(_ layers: [RecurrentState]) { self.layers = layers }
+
+    /// The states of other rows; rows may repeat.
+    public func gatheringRows(_ rows: [Int32]) -> RecurrentStackState {
+        map({ $0.gatheringRows(rows) }, { $0.gatheringRows(rows) })
+    }
+
+    /// The states of the first `count` rows.
+    public func prefix(_ count: Int) -> RecurrentStackState {
+        map({ $0.prefix(count) }, { $0.rows(0..<count) })
+    }
+
+    private func map(
+        _ state: (RecurrentState) -> RecurrentState, _ mask: (Tensor) -> Tensor
+    ) -> RecurrentStackState {
+        var result = self
+        result.layers = layers.map(state)
+        result.inputMasks = inputMasks.map { $0.map(mask) }
+        result.stateMasks = stateMasks.map { $0.map(mask) }
+        return result
+    }
+}
+
+/// Recurrent layers on top of each other.
+///
+/// Parameters: those of the cells under `layers.N.forward` and `layers.N.backward`; for highway
+/// connections `layers.N.highway.weight` and `.bias`.
+public struct RecurrentStack: Sendable {
+    /// How the states of two directions become one vector.
+    public enum Summary: String, Codable, Sendable, CaseIterable {
+        /// Beside each other; each direction has half of the width.
+        case concat
+        /// Added up; each direction has the full width.
+        case sum
+    }
+
+    /// The directions of each layer: one or two.
+    public let layers: [[any RecurrentCell]]
+    /// The features of the output of each layer, all directions together.
+    public let outputs: Int
+    private let configuration: RecurrentConfiguration
+    private let summary: Summary
+    private let reducesTime: Bool
+    private let highways: [Linear?]
+
+    /// Creates a stack.
+    ///
+    /// - Parameters:
+    ///   - configuration: cell and connections.
+    ///   - inputs: features of the input.
+    ///   - hidden: width of a layer's output, all directions together.
+    ///   - layers: how many layers.
+    ///   - bidirectionalLayers: how many of them, from the bottom, also run from the last step to the
+    ///     first.
+    ///   - summary: how two directions are joined.
+    ///   - reducesTime: whether each layer but the first joins every two steps of its input to one, as
+    ///     in the pyramid of Chan et al. 2016.
+    public init(
+        _ configuration: RecurrentConfiguration, inputs: Int, hidden: Int, layers: Int,
+        bidirectionalLayers: Int = 0, summary: Summary = .concat, reducesTime: Bool = false,
+        in scope: ParameterScope
+    ) throws {
+        self.configuration = configuration
+        self.summary = summary
+        self.reducesTime = reducesTime
+        outputs = hidden
+        var cells: [[any RecurrentCell]] = []
+        var highways: [Linear?] = []
+        for layer in 0..<layers {
+            let names = layer < bidirectionalLayers ? ["forward", "backward"] : ["forward"]
+            let scope = scope.scope("layers.\(layer)")
+            let width = layer == 0 ? inputs : reducesTime ? 2 * hidden : hidden
+            cells.append(
+                try names.map { name in
+                    try configuration.makeCell(
+                        inputs: width,
+                        hidden: summary == .concat ? hidden / names.count : hidden,
+                        in: scope.scope(name))
+                })
+            highways.append(
+                configuration.connection == .highway && width == hidden
+                    ? try Linear(hidden, hidden, in: scope.scope("highway")) : nil)
+        }
+        self.layers = cells
+        self.highways = highways
+    }
+
+    /// The number of tensors in the state of a layer.
+    public var stateCount: Int { layers[0][0].stateCount }
+
+    /// Whether something happens to states between two steps.
+    private var changesStates: Bool {
+        configuration.stateDropout > 0 || configuration.zoneout > 0
+    }
+
+    /// Runs over a ragged batch.
+    ///
+    /// - Parameters:
+    ///   - input: `[steps, inputs]`.
+    ///   - initial: the state of each layer, `[batch, hidden]`, for stacks in one direction; zeros if
+    ///     nil.
+    ///   - dropout: between layers.
+    /// - Returns: the outputs of the last layer, `[steps, outputs]`, and the final state of each layer,
+    ///   directions joined.
+    public func callAsFunction(
+        _ input: Sequences, initial: [RecurrentState]? = nil, dropout: inout Dropout
+    ) -> (output: Sequences, final: [RecurrentState]) {
+        var current = input
+        var final: [RecurrentState] = []
+        for (index, cells) in layers.enumerated() {
+            if index > 0 {
+                if reducesTime { current = current.pairsJoined() }
+                current = dropout(current, isVariational: configuration.hasVariationalDropout)
+            }
+            let (output, states) = run(
+                cells, current, initial: initial.map { [$0[index]] }, dropout: &dropout)
+            current = current.with(
+                connected(joined(output.steps, count: cells.count), to: current.steps, layer: index)
+            )
+            final.append(
+                RecurrentState(
+                    states[0].tensors.indices.map { part in
+                        joined(
+                            .concatenatingColumns(states.map { $0.tensors[part] }),
+                            count: cells.count)
+                    }))
+        }
+        return (current, final)
+    }
+
+    private func run(
+        _ cells: [any RecurrentCell], _ input: Sequences, initial: [RecurrentState]?,
+        dropout: inout Dropout
+    ) -> (output: Sequences, final: [RecurrentState]) {
+        let backward = cells.count > 1 ? cells[1] : nil
+        guard changesStates else {
+            return cells[0].layer(input, backward: backward, initial: initial)
+        }
+        let masks = cells.map { cell in
+            dropout.mask(
+                rows: input.layout.batch, width: cell.hidden, rate: configuration.stateDropout)
+        }
+        return cells[0].stepwiseLayer(
+            input, backward: backward, initial: initial, masks: masks,
+            zoneout: configuration.zoneout, dropout: &dropout)
+    }
+
+    /// Two directions, which stand beside each other, as one vector.
+    private func joined(_ directions: Tensor, count: Int) -> Tensor {
+        guard count > 1, summary == .sum else { return directions }
+        return directions.columns(0..<outputs) + directions.columns(outputs..<(2 * outputs))
+    }
+
+    /// The output of a layer together with what goes around it.
+    private func connected(_ output: Tensor, to input: Tensor, layer: Int) -> Tensor {
+        guard input.rowWidth == output.rowWidth else { return output }
+        switch configuration.connection {
+        case .plain: return output
+        case .residual: return output + input
+        case .highway:
+            guard let highway = highways[layer] else { return output }
+            let gate = highway(input).sigmoid()
+            return input + gate * (output - input)
+        }
+    }
+
+    // MARK: Step by step, in one direction
+
+    /// A state for steps, with the masks that stay the same for all of them.
+    public func start(_ layers: [RecurrentState], dropout: inout Dropout) -> RecurrentStackState {
+        var state = RecurrentStackState(layers)
+        let rows = layers[0].hidden.rows
+        for index in self.layers.indices {
+            state.inputMasks.append(
+                configuration.hasVariationalDropout && index > 0
+                    ? dropout.mask(rows: rows, width: outputs, rate: dropout.rate) : nil)
+            state.stateMasks.append(
+                dropout.mask(rows: rows, width: outputs, rate: configuration.stateDropout))
+        }
+        return state
+    }
+
+    /// The share of `input`, `[rows, inputs]`, in the first layer's pre-activations, bias included.
+    public func projected(_ input: Tensor) -> Tensor { layers[0][0].projected(input) }
+
+    /// The width of ``projected(_:)`` and of the weight of any further input of any layer.
+    public var projectedWidth: Int { layers[0][0].projectedWidth }
+
+    /// One time step of a stack in one direction.
+    ///
+    /// - Parameters:
+    ///   - input: `[rows, inputs]`; connections need it, the first cell sees `projected`.
+    ///   - projected: what ``projected(_:)`` made of the input.
+    ///   - state: updated.
+    ///   - extra: for each layer, further inputs and their weights `[width, projectedWidth]`.
+    ///   - dropout: between layers.
+    /// - Returns: the output of the last layer, `[rows, outputs]`.
+    public func step(
+        _ input: Tensor, projected: Tensor, state: inout RecurrentStackState,
+        extra: [[(input: Tensor, weight: Tensor)]] = [], dropout: inout Dropout
+    ) -> Tensor {
+        var current = input
+        for index in layers.indices {
+            current = stepLayer(
+                index, current, projected: index == 0 ? projected : nil, state: &state,
+                extra: index < extra.count ? extra[index] : [], dropout: &dropout)
+        }
+        return current
+    }
+
+    /// One time step of one layer; see ``step(_:projected:state:extra:dropout:)``.
+    public func stepLayer(
+        _ index: Int, _ input: Tensor, projected: Tensor?, state: inout RecurrentStackState,
+        extra: [(input: Tensor, weight: Tensor)], dropout: inout Dropout
+    ) -> Tensor {
+        let cell = layers[index][0]
+        var input = input
+        if index > 0 {
+            input =
+                configuration.hasVariationalDropout
+                ? state.inputMasks[index].map { input * $0 } ?? input : dropout(input)
+        }
+        let previous = state.layers[index]
+        let next = cell.step(
+            projected ?? cell.projected(input), extra: extra, state: previous,
+            mask: state.stateMasks[index])
+        state.layers[index] = next.zonedOut(
+            from: previous, rate: configuration.zoneout, dropout: &dropout)
+        return connected(state.layers[index].hidden, to: input, layer: index)
+    }
+}
