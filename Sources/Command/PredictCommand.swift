@@ -44,11 +44,34 @@ struct PredictCommand: ParsableCommand {
     @Option(help: "plain, tsv or jsonl.")
     var format: Format = .plain
 
+    @Flag(
+        help:
+            "Replaces unknown words of the output by the source words that attention points to."
+    )
+    var replaceUnknown = false
+
+    @Option(
+        help:
+            "A file of translations of single words, source and target separated by a tab, for unknown words; implies --replace-unknown."
+    )
+    var lexicon: String?
+
     func validate() throws { try model.checkNBest(nBest) }
 
     func run() throws {
         var translator = try model.translator(nBest: nBest)
         translator.keepsAlignments = withAlignments || format == .jsonl
+        if replaceUnknown || lexicon != nil {
+            guard translator.folder.model.configuration.hasAttention else {
+                throw Failure(
+                    .usage,
+                    "--replace-unknown: the model has no attention to say which source word is meant"
+                )
+            }
+            translator.unknownReplacement = UnknownReplacement(
+                lexicon: try lexicon.map { try Lexicon(contentsOf: $0) },
+                unknown: translator.folder.target.token(of: TranslationModel.unknownToken))
+        }
         if input == "-", isatty(STDIN_FILENO) == 1 {
             Terminal.error("seq2seq: type text to translate, a line at a time; Ctrl-D ends")
         }

@@ -34,6 +34,8 @@ public struct Translator: Sendable {
     public var precision = Precision.float32
     /// Whether translations carry alignments.
     public var keepsAlignments = false
+    /// What stands in for unknown tokens of the output, found by attention; nil leaves them.
+    public var unknownReplacement: UnknownReplacement?
 
     /// Loads the model in `folder`.
     public init(contentsOf folder: String) throws {
@@ -59,7 +61,8 @@ public struct Translator: Sendable {
         return found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
             return found[index].map {
-                translation($0, sourceLength: sources[index].count, unknowns: unknowns)
+                translation(
+                    $0, of: texts[index], sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
     }
@@ -83,7 +86,8 @@ public struct Translator: Sendable {
             .sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
         let batches = cut(order)
         let search = BeamSearch(
-            folder.model, options: options, keepsAlignments: keepsAlignments)
+            folder.model, options: options,
+            keepsAlignments: keepsAlignments || unknownReplacement != nil)
         let results = Mutex([[Hypothesis]](repeating: [nothing], count: sources.count))
         // The longest first, so that threads finish together.
         let queue = Array(batches.reversed())
@@ -118,16 +122,25 @@ public struct Translator: Sendable {
     }
 
     private func translation(
-        _ hypothesis: Hypothesis, sourceLength: Int, unknowns: [String]
+        _ hypothesis: Hypothesis, of source: String, sourceLength: Int, unknowns: [String]
     ) -> Translation {
-        let tokens = folder.target.tokens(of: hypothesis.tokens, unknowns: unknowns)
+        let alignment = hypothesis.alignment.map {
+            folder.model.sourceWeights($0, sourceLength: sourceLength)
+        }
+        var tokens = folder.target.tokens(of: hypothesis.tokens, unknowns: unknowns)
+        var isSpelt = unknowns.isEmpty
+        if let unknownReplacement, !alignment.isEmpty,
+            hypothesis.tokens.contains(TranslationModel.unknownToken)
+        {
+            tokens = unknownReplacement(
+                tokens, alignment: alignment, source: folder.source.tokens(source))
+            isSpelt = false
+        }
         return Translation(
-            text: unknowns.isEmpty
+            text: isSpelt
                 ? folder.target.decode(hypothesis.tokens) : folder.target.detokenize(tokens),
             score: hypothesis.score, logProbability: hypothesis.logProbability, tokens: tokens,
             tokenLogProbabilities: hypothesis.tokenLogProbabilities,
-            alignment: hypothesis.alignment.map {
-                folder.model.sourceWeights($0, sourceLength: sourceLength)
-            })
+            alignment: keepsAlignments ? alignment : [])
     }
 }

@@ -91,7 +91,7 @@ extension ModelConfiguration {
             throw failure("model.output.\(problem.reason)", problem.remedy)
         }
         if output.type.copies {
-            if decoder.type == .cho || decoder.type == .luong && attention.score == .none {
+            if !hasAttention {
                 throw failure(
                     "model.output.type is \(output.type.rawValue), but the decoder has no attention to copy by",
                     "choose attention.score: general, or output.type: full")
@@ -158,6 +158,9 @@ extension ModelConfiguration {
                 "set input_feeding: false and context_gate: none")
         }
     }
+
+    /// Whether the decoder attends to the source, so that outputs have an alignment.
+    public var hasAttention: Bool { !decoder.type.isRecurrent || attention.score != .none }
 
     /// The width of the encoder's memory.
     var encoderOutputs: Int {

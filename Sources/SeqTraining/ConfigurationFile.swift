@@ -302,6 +302,7 @@ public enum ConfigurationFile {
             guard let index = path.dropFirst(keys.count).first?.intValue,
                 case .sequence(let elements) = value
             else { return error(name, reason, remedy) }
+            if elements[index].scalar == nil { remedy = "give one value" }
             let element = ConfigurationFile.text(of: elements[index])
             return error(
                 name, element: index, reason,

@@ -67,9 +67,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "training.guided_alignment is \(training.guidedAlignment) without data.alignment",
                 "name the file of alignments, or set guided_alignment: 0")
         }
-        if training.guidedAlignment > 0, model.decoder.type.isRecurrent,
-            model.attention.score == .none
-        {
+        if training.guidedAlignment > 0, !model.hasAttention {
             throw fail(
                 "training.guided_alignment guides attention, which the model does not have",
                 "set guided_alignment: 0, or choose model.attention.score")

@@ -223,8 +223,7 @@ public final class Trainer {
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
     private func checkSize(_ indices: [Int]) throws {
-        let model = configuration.model
-        guard !model.decoder.type.isRecurrent || model.attention.score != .none else { return }
+        guard configuration.model.hasAttention else { return }
         let weights = indices.reduce(0) { sum, index in
             sum + data.train[index].source.count * (data.train[index].target.count + 1)
         }

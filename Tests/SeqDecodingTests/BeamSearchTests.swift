@@ -181,7 +181,7 @@ struct BeamSearchTests {
             model.source(sources))
         for (source, hypotheses) in zip(sources, found) {
             for hypothesis in hypotheses {
-                if !variant.hasAttention {
+                if !variant.configuration.hasAttention {
                     #expect(hypothesis.alignment.isEmpty)
                     continue
                 }

@@ -84,11 +84,6 @@ struct Variant: Sendable, CustomStringConvertible {
         },
     ]
 
-    /// Whether outputs come with an alignment.
-    var hasAttention: Bool {
-        !configuration.decoder.type.isRecurrent || configuration.attention.score != .none
-    }
-
     /// Whether weights are a distribution: a Gaussian lessens them, and hard choices may choose nothing.
     var sumsToOne: Bool {
         configuration.attention.range == .global

@@ -79,10 +79,7 @@ struct TranslationModelTests {
                 model.decoderInput(tokens), state: &state, memory: memory, layout: layout,
                 dropout: &dropout)
             #expect(distance(output.vectors, whole.gatheringRows(rows)) < 1e-5, "step \(time)")
-            let decoder = variant.configuration.decoder.type
-            #expect(
-                (output.weights == nil)
-                    == (decoder.isRecurrent && variant.configuration.attention.score == .none))
+            #expect((output.weights == nil) == !variant.configuration.hasAttention)
         }
     }
 

@@ -4,6 +4,7 @@ import SeqNN
 import SeqTensor
 import SeqText
 import Testing
+import Yams
 
 @testable import SeqTraining
 
@@ -172,15 +173,38 @@ import Testing
         #expect(error.remedy.contains(remedy), "\(error)")
     }
 
+    /// The names of all options.
+    private func options() throws -> [String] {
+        func leaves(_ node: Node, at path: [String]) -> [String] {
+            guard let mapping = node.mapping else { return [path.joined(separator: ".")] }
+            return mapping.flatMap { leaves($1, at: path + [$0.string ?? ""]) }
+        }
+        let tree = try #require(try compose(yaml: ConfigurationFile.text(RunConfiguration())))
+        return leaves(tree, at: [])
+    }
+
+    /// What an option wants is said in its own terms, never by a reference to the documentation.
+    @Test func `an error names what would be right`() throws {
+        var refused = 0
+        for option in try options() {
+            for value in ["nonsense", "''"] {
+                do { _ = try parse("", "\(option)=\(value)") } catch let error as TrainingError {
+                    #expect(!error.remedy.contains("Documentation"), "\(option): \(error)")
+                    refused += 1
+                }
+            }
+        }
+        #expect(refused > 250)
+    }
+
     /// Every option that is one of some words lists them all when another is given.
     @Test func `the words to choose from are listed`() throws {
-        let choices = [
-            "model.decoder.type", "model.attention.score", "model.bridge",
-            "model.initialization.kind", "training.batch.unit", "training.batch.mode",
-            "training.optimizer.type", "training.schedule.type", "training.schedule.metric",
-            "training.early_stopping.metric", "training.precision", "tokenizer.source.kind",
-            "tokenizer.target.normalization", "tokenizer.source.sentencepiece_type",
-        ]
+        let choices = try options().filter { option in
+            let error = trainingError { try parse("", "\(option)=nonsense") }
+            // What BLEU cuts by is a text that validation looks at.
+            return error?.remedy.hasPrefix("choose ") == true && option != "validation.tokenize"
+        }
+        #expect(choices.count == 38)
         for key in choices {
             let error = try #require(refusal(Self.data, ["\(key)=nonsense"]))
             #expect(error.reason == "\(key) is nonsense")
@@ -258,6 +282,9 @@ import Testing
         ("training.optimizer.adam.beta1=1", "training.optimizer.adam.beta1 is 1.0"),
         ("training.optimizer.adam.beta2=-1", "training.optimizer.adam.beta2 is -1.0"),
         ("training.optimizer.adam.epsilon=0", "training.optimizer.adam.epsilon is 0.0"),
+        ("training.guided_alignment=-1", "training.guided_alignment is -1.0"),
+        ("training.guided_alignment=.inf", "training.guided_alignment is inf"),
+        ("training.guided_alignment=1", "training.guided_alignment is 1.0 without data.alignment"),
         ("training.schedule.factor=1", "training.schedule.factor is 1.0"),
         ("training.schedule.patience=-1", "training.schedule.patience is -1"),
         ("training.schedule.minimum=.inf", "training.schedule.minimum is inf"),
@@ -277,6 +304,20 @@ import Testing
         #expect(error.reason.hasPrefix(reason), "\(error)")
         #expect(!error.remedy.isEmpty)
         #expect(error.path != nil)
+    }
+
+    @Test func `what guides attention needs attention`() throws {
+        let (links, weight) = ("data.alignment=x", "training.guided_alignment=1")
+        #expect(throws: Never.self) { try parse("", links, weight) }
+        let error = try #require(
+            refusal(Self.data, [links, weight, "model.attention.score=none"]))
+        #expect(error.reason.hasPrefix("training.guided_alignment guides attention"))
+        // Transformers have an attention of their own.
+        #expect(throws: Never.self) {
+            try parse(
+                "", links, weight,
+                "model={attention: {score: none}, decoder: {type: transformer}}")
+        }
     }
 
     @Test func `BLEU must be computed where it decides`() throws {
