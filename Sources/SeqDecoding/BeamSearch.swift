@@ -60,7 +60,7 @@ public struct BeamSearch: Sendable {
     /// The best outputs for each source of `source`, best first.
     public func callAsFunction(_ source: TranslationSource) -> [[Hypothesis]] {
         var dropout = Dropout.none
-        let encoded = model.encode(source.tokens, dropout: &dropout)
+        let encoded = model.encode(source, dropout: &dropout)
         var memory = model.decoder.memory(encoded)
         memory.keepsWeights = keepsAlignments || model.output.needsContext
         var state = model.decoder.initialState(encoded, dropout: &dropout)

@@ -16,9 +16,10 @@ extension Translator {
     /// The probability of each target given its source; the same numbers as ``translate(_:)-(String)``
     /// reports for what it finds.
     public func score(_ pairs: [(source: String, target: String)]) -> [ScoredPair] {
-        score(
+        var unknownWords = UnknownWords()
+        return score(
             pairs.map { pair in
-                let source = folder.source.encode(pair.source)
+                let source = sourceTokens(pair.source, &unknownWords)
                 guard folder.model.output.needsContext else {
                     return TranslationPair(
                         source: source[...], target: folder.target.encode(pair.target)[...])
@@ -28,7 +29,7 @@ extension Translator {
                     source: source[...],
                     target: folder.target.encode(pair.target, copying: copies)[...],
                     copies: copies.targets[...])
-            })
+            }, unknownWords: unknownWords.words)
     }
 
     /// The probability of each target given its source, both as tokens without start and end.
@@ -36,8 +37,9 @@ extension Translator {
         score(pairs.map { TranslationPair(source: $0.source[...], target: $0.target[...]) })
     }
 
-    /// The probability of each target given its source.
-    public func score(_ pairs: [TranslationPair]) -> [ScoredPair] {
+    /// The probability of each target given its source, with the words whose ids in the sources are
+    /// behind the vocabulary.
+    public func score(_ pairs: [TranslationPair], unknownWords: [String] = []) -> [ScoredPair] {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
         }
@@ -50,7 +52,8 @@ extension Translator {
         ThreadTeam.forEach(batches.count) { number in
             let batch = batches[number]
             let scores = Precision.$current.withValue(precision) {
-                folder.model.tokenLogProbabilities(folder.model.batch(batch.map { pairs[$0] }))
+                folder.model.tokenLogProbabilities(
+                    folder.model.batch(batch.map { pairs[$0] }, unknownWords: unknownWords))
             }
             results.withLock { results in
                 for (index, tokens) in zip(batch, scores) {

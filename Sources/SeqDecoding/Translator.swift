@@ -55,9 +55,11 @@ public struct Translator: Sendable {
     /// A text without tokens has the empty translation.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         try options.validate()
-        let sources = texts.map { folder.source.encode($0) }
+        var unknownWords = UnknownWords()
+        let sources = texts.map { sourceTokens($0, &unknownWords) }
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
-        let found = search(sources, copies: copies.map(\.targets))
+        let found = search(
+            sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
         return found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
             return found[index].map {
@@ -65,6 +67,12 @@ public struct Translator: Sendable {
                     $0, of: texts[index], sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
+    }
+
+    /// The tokens of a source; models that know words by their characters tell unknown words apart.
+    func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) -> [Int32] {
+        folder.model.configuration.encoder.wordVectors == .characters
+            ? unknownWords.encode(text, with: folder.source) : folder.source.encode(text)
     }
 
     /// The tokens of a source as the target vocabulary knows them.
@@ -78,7 +86,11 @@ public struct Translator: Sendable {
     ///   - sources: the tokens of each source.
     ///   - copies: for models that copy, the ids of the same tokens in the target vocabulary, extended by
     ///     the unknown tokens of the source.
-    public func search(_ sources: [[Int32]], copies: [[Int32]] = []) -> [[Hypothesis]] {
+    ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
+    ///     characters.
+    public func search(
+        _ sources: [[Int32]], copies: [[Int32]] = [], unknownWords: [String] = []
+    ) -> [[Hypothesis]] {
         let nothing = Hypothesis(
             tokens: [], logProbability: 0, score: 0, tokenLogProbabilities: [], alignment: [],
             isComplete: true)
@@ -97,7 +109,8 @@ public struct Translator: Sendable {
                 search(
                     folder.model.source(
                         batch.map { sources[$0] },
-                        copies: copies.isEmpty ? [] : batch.map { copies[$0] }))
+                        copies: copies.isEmpty ? [] : batch.map { copies[$0] },
+                        unknownWords: unknownWords))
             }
             results.withLock { results in
                 for (index, hypotheses) in zip(batch, found) { results[index] = hypotheses }
@@ -138,7 +151,10 @@ public struct Translator: Sendable {
         }
         return Translation(
             text: isSpelt
-                ? folder.target.decode(hypothesis.tokens) : folder.target.detokenize(tokens),
+                ? folder.target.decode(hypothesis.tokens)
+                : folder.target.detokenize(
+                    zip(hypothesis.tokens, tokens).filter { $0.0 != TranslationModel.startToken }
+                        .map(\.1)),
             score: hypothesis.score, logProbability: hypothesis.logProbability, tokens: tokens,
             tokenLogProbabilities: hypothesis.tokenLogProbabilities,
             alignment: keepsAlignments ? alignment : [])

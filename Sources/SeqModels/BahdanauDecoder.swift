@@ -57,7 +57,8 @@ public struct BahdanauDecoder: Decoder {
         state.step += 1
         let vectors = readout(state: top, context: context, embedded: input.embedded)
         return DecoderOutput(
-            vectors: dropout(vectors), weights: found?.weights, loss: found?.loss)
+            vectors: state.layers.dropping(vectors, dropout: &dropout), weights: found?.weights,
+            loss: found?.loss)
     }
 
     /// All steps, one after the other: attention waits for the state.

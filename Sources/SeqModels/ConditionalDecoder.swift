@@ -49,8 +49,9 @@ public struct ConditionalDecoder: Decoder {
         let found = parts.attend(
             state.layers.layers[0].hidden, memory: memory, layout: layout, state: &state,
             dropout: &dropout)
-        state.layers.layers[0] = second.step(
-            second.projected(found.context), extra: [], state: state.layers.layers[0], mask: nil)
+        parts.layers.pass(
+            second, second.projected(found.context), layer: 0, state: &state.layers,
+            dropout: &dropout)
         var current = state.layers.layers[0].hidden
         for layer in 1..<max(1, parts.layers.layers.count) {
             current = parts.layers.stepLayer(
@@ -59,7 +60,8 @@ public struct ConditionalDecoder: Decoder {
         state.step += 1
         let vectors = readout(state: current, context: found.context, embedded: input.embedded)
         return DecoderOutput(
-            vectors: dropout(vectors), weights: found.weights, loss: found.loss)
+            vectors: state.layers.dropping(vectors, dropout: &dropout), weights: found.weights,
+            loss: found.loss)
     }
 
     /// All steps, one after the other: attention waits for the state.

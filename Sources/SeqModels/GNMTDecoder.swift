@@ -49,7 +49,9 @@ public struct GNMTDecoder: Decoder {
             input.embedded, projected: input.projected, state: &state.layers,
             extra: contextInputWeights.map { [(found.context, $0.value)] }, dropout: &dropout)
         state.step += 1
-        return DecoderOutput(vectors: dropout(top), weights: found.weights, loss: found.loss)
+        return DecoderOutput(
+            vectors: state.layers.dropping(top, dropout: &dropout), weights: found.weights,
+            loss: found.loss)
     }
 
     /// All steps, one after the other: attention waits for the state.

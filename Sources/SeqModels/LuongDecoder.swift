@@ -52,9 +52,10 @@ public struct LuongDecoder: Decoder {
             input.embedded, projected: input.projected, state: &state.layers,
             extra: feed.map { [$0] } ?? [], dropout: &dropout)
         let positions = [Int32](repeating: Int32(state.step), count: top.rows)
-        let output = attend(
+        var output = attend(
             top, embedded: input.embedded, positions: positions, memory: memory, layout: layout,
             state: &state.attention, dropout: &dropout)
+        output.vectors = state.layers.dropping(output.vectors, dropout: &dropout)
         if feed != nil { state.tensors = [output.vectors] }
         state.step += 1
         return output
@@ -71,26 +72,31 @@ public struct LuongDecoder: Decoder {
         var state = state
         let (top, _) = parts.layers(
             embedded, initial: state.layers.layers, dropout: &dropout)
-        return attend(
+        var output = attend(
             top.steps, embedded: embedded.steps, positions: embedded.layout.stepOfRow,
             memory: memory,
             layout: AttentionLayout(memory: memory.layout, queries: embedded.layout),
             state: &state.attention, dropout: &dropout)
+        output.vectors =
+            dropout(
+                embedded.with(output.vectors),
+                isVariational: parts.layers.hasVariationalDropout
+            ).steps
+        return output
     }
 
-    /// The attentional vectors of states `[rows, hidden]`.
+    /// The attentional vectors of states `[rows, hidden]`; the states themselves without attention.
     private func attend(
         _ states: Tensor, embedded: Tensor, positions: [Int32], memory: DecoderMemory,
         layout: AttentionLayout, state: inout AttentionState, dropout: inout Dropout
     ) -> DecoderOutput {
         guard let attention = parts.attention, let source = memory.attention, let readout else {
-            return DecoderOutput(vectors: dropout(states))
+            return DecoderOutput(vectors: states)
         }
         let found = attention(
             states, memory: source, layout: layout, positions: positions, state: &state,
             generator: &dropout.generator)
         let vectors = readout(state: states, context: found.context, embedded: embedded)
-        return DecoderOutput(
-            vectors: dropout(vectors), weights: found.weights, loss: found.loss)
+        return DecoderOutput(vectors: vectors, weights: found.weights, loss: found.loss)
     }
 }

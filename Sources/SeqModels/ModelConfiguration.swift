@@ -71,10 +71,22 @@ public struct EncoderConfiguration: Codable, Sendable, Hashable {
         public var isRecurrent: Bool { self == .recurrent || self == .pyramidal }
     }
 
+    /// Where the vectors of source tokens come from.
+    public enum WordVectors: String, Codable, Sendable, CaseIterable {
+        /// A table with a row for each token of the vocabulary.
+        case table
+        /// The characters of each word, unknown words included (Kim et al. 2016).
+        case characters
+    }
+
     /// The kind.
     public var type = Kind.recurrent
-    /// The width of source embeddings.
+    /// The width of the vectors of source tokens.
     public var embedding = 256
+    /// Where the vectors of source tokens come from.
+    public var wordVectors = WordVectors.table
+    /// How vectors come from characters.
+    public var characters = CharacterConfiguration()
     /// The width of the states of a layer, all directions together.
     public var hidden = 512
     /// The number of layers.
@@ -100,12 +112,34 @@ public struct EncoderConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case type, embedding, hidden, layers, recurrent, convolution, transformer
+        case type, embedding
+        case wordVectors = "word_vectors"
+        case characters, hidden, layers, recurrent, convolution, transformer
         case isBidirectional = "bidirectional"
         case bidirectionalLayers = "bidirectional_layers"
         case summary = "directions"
         case reversesSource = "reverse_source"
         case hasEndToken = "end_token"
+    }
+}
+
+/// How the vector of a word comes from its characters (Kim and others 2016).
+public struct CharacterConfiguration: Codable, Sendable, Hashable {
+    /// The width of the vectors of characters.
+    public var embedding = 16
+    /// The largest number of characters that a filter sees; there are filters of all widths up to it.
+    public var widths = 6
+    /// The number of filters of width 1; a width w has w times as many, up to 200.
+    public var filters = 25
+    /// The number of highway layers.
+    public var highwayLayers = 1
+
+    /// Creates the default configuration.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case embedding, widths, filters
+        case highwayLayers = "highway_layers"
     }
 }
 

@@ -76,7 +76,8 @@ public struct ModelFolder: Sendable {
         let scope = ParameterScope(checkpoint: checkpoint)
         model = try TranslationModel(
             description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
-            parametersFrom: scope)
+            sourceTokens: description.model.encoder.wordVectors == .characters
+                ? source.vocabulary.tokens : [], parametersFrom: scope)
         try scope.checkEverythingWasUsed()
     }
 

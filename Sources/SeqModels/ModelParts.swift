@@ -20,6 +20,27 @@ extension EncoderConfiguration {
     }
 }
 
+extension EncoderConfiguration {
+    /// The vectors of words from their characters.
+    func characters(
+        of tokens: [String], vocabulary: Int, in scope: ParameterScope
+    ) throws -> SourceEmbedding {
+        guard tokens.count == vocabulary else {
+            throw ModelError(
+                kind: .badConfiguration, path: nil,
+                reason:
+                    "model.encoder.word_vectors is characters, but the spelling of \(tokens.count) of \(vocabulary) source tokens is known",
+                remedy: "give the tokens of the source vocabulary")
+        }
+        let spelling = Spelling(tokens)
+        return .characters(
+            try CharacterEmbedding(
+                characters: spelling.count, features: embedding, embedding: characters.embedding,
+                widths: characters.widths, filters: characters.filters,
+                highwayLayers: characters.highwayLayers, in: scope), spelling)
+    }
+}
+
 extension ModelConfiguration {
     /// The decoder that is configured, over a memory of width `memory`.
     func makeDecoder(memory: Int, in scope: ParameterScope) throws -> any Decoder {

@@ -56,6 +56,21 @@ extension ModelConfiguration {
     }
 
     private func validateEncoder() throws {
+        let characters = encoder.characters
+        for (name, value, range) in [
+            ("embedding", characters.embedding, 1...65536), ("widths", characters.widths, 1...64),
+            ("filters", characters.filters, 1...10_000),
+            ("highway_layers", characters.highwayLayers, 0...64),
+        ] where !range.contains(value) {
+            throw failure(
+                "model.encoder.characters.\(name) is \(value)",
+                "choose a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        if encoder.wordVectors == .characters, output.tied == .all {
+            throw failure(
+                "model.output.tied is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
+                "choose tied: target")
+        }
         if encoder.type.isRecurrent, encoder.isBidirectional, encoder.summary == .concat,
             encoder.hidden % 2 != 0
         {
@@ -95,6 +110,15 @@ extension ModelConfiguration {
                 throw failure(
                     "model.output.type is \(output.type.rawValue), but the decoder has no attention to copy by",
                     "choose attention.score: general, or output.type: full")
+            }
+            if output.type == .pointerGenerator, decoder.type.isRecurrent,
+                attention.range == .localPredictive || attention.range == .hybrid
+                    || attention.normalization.isMonotonic
+            {
+                throw failure(
+                    "model.output.type is pointer_generator, but weights of attention with range \(attention.range.rawValue) and normalization \(attention.normalization.rawValue) do not sum to one",
+                    "choose range: global or local_m with normalization: softmax or sparsemax, or output.type: copy"
+                )
             }
             if encoder.type == .pyramidal, encoder.layers > 1 {
                 throw failure(

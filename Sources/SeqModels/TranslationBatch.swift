@@ -33,6 +33,8 @@ public struct TranslationSource: Sendable {
     /// What may be copied: for each step its id in the target vocabulary, extended by the unknown tokens
     /// of its source; nil for models that do not copy.
     public let copies: CopySource?
+    /// The words with the ids behind the vocabulary, for models that know words by their characters.
+    public let unknownWords: [String]
 }
 
 /// Pairs of token sequences as a model takes them.
@@ -66,19 +68,23 @@ extension TranslationModel {
     /// - Parameters:
     ///   - sequences: the tokens of each source.
     ///   - copies: the ids of the same tokens in the extended target vocabulary, for models that copy.
+    ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
+    ///     characters.
     public func source(
         _ sequences: some Collection<some BidirectionalCollection<Int32>>,
-        copies: some Collection<some BidirectionalCollection<Int32>>
+        copies: some Collection<some BidirectionalCollection<Int32>>, unknownWords: [String] = []
     ) -> TranslationSource {
         let tokens = TokenSequences(sequences.map(asRead))
-        guard output.needsContext else { return TranslationSource(tokens: tokens, copies: nil) }
+        guard output.needsContext else {
+            return TranslationSource(tokens: tokens, copies: nil, unknownWords: unknownWords)
+        }
         let ids = copies.flatMap(asRead)
         let known = ids.max().map { Int($0) + 1 } ?? 0
         return TranslationSource(
             tokens: tokens,
             copies: CopySource(
                 tokens: ids, layout: tokens.layout,
-                extendedVocabulary: max(targetVocabulary, known)))
+                extendedVocabulary: max(targetVocabulary, known)), unknownWords: unknownWords)
     }
 
     /// Sources as the encoder takes them, of models that do not copy.
@@ -93,8 +99,10 @@ extension TranslationModel {
         return configuration.encoder.hasEndToken ? read + [TranslationModel.endToken] : read
     }
 
-    /// A batch of pairs.
-    public func batch(_ pairs: [TranslationPair]) -> TranslationBatch {
+    /// A batch of pairs, with the words whose ids in the sources are behind the vocabulary.
+    public func batch(
+        _ pairs: [TranslationPair], unknownWords: [String] = []
+    ) -> TranslationBatch {
         let size = Int32(targetVocabulary)
         let decoderInput = TokenSequences(
             pairs.map { pair in
@@ -112,7 +120,8 @@ extension TranslationModel {
             }
         }
         return TranslationBatch(
-            source: source(pairs.map(\.source), copies: pairs.map(\.copies)),
+            source: source(
+                pairs.map(\.source), copies: pairs.map(\.copies), unknownWords: unknownWords),
             decoderInput: decoderInput,
             targets: pairs.flatMap { $0.target + [TranslationModel.endToken] }, links: links)
     }

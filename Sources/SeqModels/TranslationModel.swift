@@ -12,7 +12,7 @@ public struct TranslationModel: Module {
     /// All parameters, in the order of the checkpoint.
     public let parameters: [Parameter]
 
-    private let sourceEmbedding: Embedding
+    private let sourceEmbedding: SourceEmbedding
     private let encoder: any Encoder
     private let targetEmbedding: Embedding
     /// The decoder.
@@ -22,11 +22,18 @@ public struct TranslationModel: Module {
 
     /// Creates a model whose parameters come from `scope`.
     ///
+    /// - Parameters:
+    ///   - configuration: what it consists of.
+    ///   - sourceVocabulary: the number of source tokens.
+    ///   - targetVocabulary: the number of target tokens.
+    ///   - sourceTokens: the source tokens as they are spelt, for models that know words by their
+    ///     characters.
+    ///   - scope: where parameters come from.
     /// - Throws: a ``ModelError`` when the configuration makes no sense, a ``TensorError`` when a
     ///   checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        parametersFrom scope: ParameterScope
+        sourceTokens: [String] = [], parametersFrom scope: ParameterScope
     ) throws {
         try configuration.validate()
         self.configuration = configuration
@@ -38,10 +45,15 @@ public struct TranslationModel: Module {
                 vocabulary: vocabulary, features: features, isSparse: isSparse,
                 in: scope.scope("\(side).embedding"))
         }
-        sourceEmbedding = try embedding(
-            "encoder", sourceVocabulary, configuration.encoder.embedding)
+        sourceEmbedding =
+            configuration.encoder.wordVectors == .characters
+            ? try configuration.encoder.characters(
+                of: sourceTokens, vocabulary: sourceVocabulary,
+                in: scope.scope("encoder.embedding"))
+            : .table(
+                try embedding("encoder", sourceVocabulary, configuration.encoder.embedding))
         encoder = try configuration.encoder.makeEncoder(in: scope.scope("encoder"))
-        if configuration.output.tied == .all {
+        if configuration.output.tied == .all, let table = sourceEmbedding.table {
             guard sourceVocabulary == targetVocabulary else {
                 throw ModelError(
                     kind: .badConfiguration, path: nil,
@@ -49,7 +61,7 @@ public struct TranslationModel: Module {
                         "model.output.tied is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
                     remedy: "set tokenizer.joint: true, or choose tied: target")
             }
-            targetEmbedding = sourceEmbedding
+            targetEmbedding = table
         } else {
             targetEmbedding = try embedding(
                 "decoder", targetVocabulary, configuration.decoder.embedding)
@@ -71,19 +83,19 @@ public struct TranslationModel: Module {
     /// Creates a model with fresh parameters.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        seed: UInt64
+        sourceTokens: [String] = [], seed: UInt64
     ) throws {
         let scope = ParameterScope(
             initialization: configuration.initialization,
             generator: RandomGenerator(seed: seed).split("parameters"))
         try self.init(
             configuration, sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
-            parametersFrom: scope)
+            sourceTokens: sourceTokens, parametersFrom: scope)
     }
 
     /// Encodes sources.
-    public func encode(_ source: TokenSequences, dropout: inout Dropout) -> EncodedSource {
-        let embedded = Sequences(sourceEmbedding(source.tokens), layout: source.layout)
+    public func encode(_ source: TranslationSource, dropout: inout Dropout) -> EncodedSource {
+        let embedded = Sequences(sourceEmbedding(source), layout: source.tokens.layout)
         let recurrent = configuration.encoder.recurrent
         return encoder(
             dropout(
@@ -99,7 +111,7 @@ public struct TranslationModel: Module {
     public func hidden(
         _ batch: TranslationBatch, keepsWeights: Bool = false, dropout: inout Dropout
     ) -> DecodedBatch {
-        let source = encode(batch.source.tokens, dropout: &dropout)
+        let source = encode(batch.source, dropout: &dropout)
         let embedded = Sequences(
             targetEmbedding(batch.decoderInput.tokens), layout: batch.decoderInput.layout)
         let recurrent = configuration.decoder.recurrent

@@ -5,15 +5,15 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
     public enum Score: String, Codable, Sendable, CaseIterable {
         /// No attention: the decoder knows the source by its first state alone.
         case none
-        /// query·key (Luong et al. 2015, eq. 8); with several heads, of projections of both.
+        /// query·key (Luong et al. 2015, section 3.1); with several heads, of projections of both.
         case dot
         /// query·key / √features (Vaswani et al. 2017).
         case scaledDot = "scaled_dot"
-        /// queryᵀ·W·key (Luong et al. 2015, eq. 8); with several heads the same as `dot`.
+        /// queryᵀ·W·key (Luong et al. 2015, section 3.1); with several heads the same as `dot`.
         case general
         /// v·tanh(W_q·query + W_m·key) (Bahdanau et al. 2015; Luong's "concat").
         case concat
-        /// W·query, one number a position (Luong et al. 2015, eq. 9): the query alone decides, and
+        /// W·query, one number a position (Luong et al. 2015, eq. 8): the query alone decides, and
         /// positions from ``AttentionConfiguration/maximumSource`` on have the score 0.
         case location
         /// The same for all positions: the floor that shows what learned scores bring.
@@ -53,7 +53,7 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
         case hardMonotonic = "hard_monotonic"
 
         /// Whether the alignment continues that of the step before.
-        var isMonotonic: Bool { self == .softMonotonic || self == .hardMonotonic }
+        public var isMonotonic: Bool { self == .softMonotonic || self == .hardMonotonic }
     }
 
     /// What scores know of earlier steps.

@@ -57,6 +57,8 @@ public struct RecurrentStackState: Sendable {
     var inputMasks: [Tensor?] = []
     /// For each layer, the mask on the state in the recurrent product.
     var stateMasks: [Tensor?] = []
+    /// The mask on the output; nil without variational dropout.
+    var outputMask: Tensor?
 
     /// Starts from the states of the layers.
     public init(_ layers: [RecurrentState]) { self.layers = layers }
@@ -71,6 +73,11 @@ public struct RecurrentStackState: Sendable {
         map({ $0.prefix(count) }, { $0.rows(0..<count) })
     }
 
+    /// What a decoder makes of the states, `[rows, outputs]`, with elements dropped.
+    public func dropping(_ output: Tensor, dropout: inout Dropout) -> Tensor {
+        outputMask.map { output * $0 } ?? dropout(output)
+    }
+
     private func map(
         _ state: (RecurrentState) -> RecurrentState, _ mask: (Tensor) -> Tensor
     ) -> RecurrentStackState {
@@ -78,6 +85,7 @@ public struct RecurrentStackState: Sendable {
         result.layers = layers.map(state)
         result.inputMasks = inputMasks.map { $0.map(mask) }
         result.stateMasks = stateMasks.map { $0.map(mask) }
+        result.outputMask = outputMask.map(mask)
         return result
     }
 }
@@ -148,6 +156,9 @@ public struct RecurrentStack: Sendable {
 
     /// The number of tensors in the state of a layer.
     public var stateCount: Int { layers[0][0].stateCount }
+
+    /// Whether dropout keeps one mask for all steps of a sequence.
+    public var hasVariationalDropout: Bool { configuration.hasVariationalDropout }
 
     /// Whether something happens to states between two steps.
     private var changesStates: Bool {
@@ -238,6 +249,9 @@ public struct RecurrentStack: Sendable {
             state.stateMasks.append(
                 dropout.mask(rows: rows, width: outputs, rate: configuration.stateDropout))
         }
+        if configuration.hasVariationalDropout {
+            state.outputMask = dropout.mask(rows: rows, width: outputs, rate: dropout.rate)
+        }
         return state
     }
 
@@ -281,12 +295,30 @@ public struct RecurrentStack: Sendable {
                 configuration.hasVariationalDropout
                 ? state.inputMasks[index].map { input * $0 } ?? input : dropout(input)
         }
-        let previous = state.layers[index]
-        let next = cell.step(
-            projected ?? cell.projected(input), extra: extra, state: previous,
-            mask: state.stateMasks[index])
-        state.layers[index] = next.zonedOut(
-            from: previous, rate: configuration.zoneout, dropout: &dropout)
+        pass(
+            cell, projected ?? cell.projected(input), extra: extra, layer: index, state: &state,
+            dropout: &dropout)
         return connected(state.layers[index].hidden, to: input, layer: index)
+    }
+
+    /// Passes the state of a layer through a cell, with the mask of the layer and zoneout.
+    ///
+    /// - Parameters:
+    ///   - cell: one of the stack, or another that changes the same state.
+    ///   - projected: what the cell made of its input.
+    ///   - extra: further inputs and their weights.
+    ///   - layer: whose state it is.
+    ///   - state: updated.
+    ///   - dropout: where the choices of zoneout come from.
+    public func pass(
+        _ cell: any RecurrentCell, _ projected: Tensor,
+        extra: [(input: Tensor, weight: Tensor)] = [], layer: Int,
+        state: inout RecurrentStackState, dropout: inout Dropout
+    ) {
+        let previous = state.layers[layer]
+        let next = cell.step(
+            projected, extra: extra, state: previous, mask: state.stateMasks[layer])
+        state.layers[layer] = next.zonedOut(
+            from: previous, rate: configuration.zoneout, dropout: &dropout)
     }
 }

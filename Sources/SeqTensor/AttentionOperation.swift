@@ -48,7 +48,7 @@ public final class AttentionLayout: Sendable {
 
 /// How well a query matches a key.
 public enum AttentionScore: Sendable {
-    /// scale · query·key (Luong et al. 2015, eq. 8, "dot").
+    /// scale · query·key (Luong et al. 2015, section 3.1, "dot").
     case dot(scale: Float)
     /// v·tanh(query + key) (Bahdanau et al. 2015, A.1.2; Luong's "concat" with its matrix applied to
     /// query and key beforehand); v is `[features]`.

@@ -329,6 +329,7 @@ public enum ConfigurationFile {
                 "model.encoder.type": words(EncoderConfiguration.Kind.self),
                 "model.encoder.directions": words(RecurrentStack.Summary.self),
                 "model.decoder.type": words(DecoderConfiguration.Kind.self),
+                "model.encoder.word_vectors": words(EncoderConfiguration.WordVectors.self),
                 "model.decoder.context_gate": words(ContextGate.self),
                 "model.attention.score": words(AttentionConfiguration.Score.self),
                 "model.attention.range": words(AttentionConfiguration.Range.self),

@@ -64,7 +64,9 @@ public final class Trainer {
         } else {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
-                targetVocabulary: data.target.count, seed: configuration.seed)
+                targetVocabulary: data.target.count,
+                sourceTokens: configuration.model.encoder.wordVectors == .characters
+                    ? data.source.vocabulary.tokens : [], seed: configuration.seed)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
         buffer = ParameterBuffer(folder.model.parameters)
@@ -170,7 +172,8 @@ public final class Trainer {
         _ indices: [Int], epochSteps: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(indices.map { data.train[$0].translationPair })
+        let batch = folder.model.batch(
+            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
@@ -257,7 +260,8 @@ public final class Trainer {
     private func validate() throws {
         guard let validation = data.validation else { return }
         let training = configuration.training
-        let validator = Validator(configuration: configuration, data: validation)
+        let validator = Validator(
+            configuration: configuration, data: validation, unknownWords: data.unknownWords)
         var result = try validator(folder, step: state.step, epoch: state.epoch)
         result.isBest = state.best.update(result.value(training.earlyStopping.metric))
         try log.validation(result)

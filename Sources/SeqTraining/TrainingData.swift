@@ -11,6 +11,9 @@ struct TrainingData {
     var train: EncodedCorpus
     var trainReport: CorpusReport
     var validation: Validation?
+    /// The source words with the ids behind the vocabulary, for models that know words by their
+    /// characters.
+    var unknownWords: [String]
 
     /// Validation pairs are not cut to the length of training pairs, but one with a side of more tokens
     /// than this is dropped: attention needs memory for source times target.
@@ -32,18 +35,25 @@ struct TrainingData {
         let made = try codecs ?? TrainingData.trainCodecs(configuration, on: corpus)
         (source, target) = made
         let limit = configuration.data.maximumLength
-        let encoder = try PairEncoder(configuration, codecs: made)
+        let encoder = PairEncoder(configuration, codecs: made)
+        let path = configuration.data.alignment
+        let alignments = path.isEmpty ? nil : try AlignmentFile(path: path)
         (train, trainReport) = try corpus.encoded(
-            isOverlong: { $0 > limit || $1 > limit }, encode: encoder.encode)
-        guard configuration.data.validation.isGiven else { return }
+            isOverlong: { $0 > limit || $1 > limit },
+            encode: { try encoder.encode($0, $1, line: $2, alignments: alignments) })
+        guard configuration.data.validation.isGiven else {
+            unknownWords = encoder.unknownWords.words
+            return
+        }
         var pairs: [(String, String)] = []
         try configuration.data.validation.corpus.forEachPair { source, target, _ in
             pairs.append((source, target))
         }
         let longest = max(limit, TrainingData.longestValidation)
-        let plain = PairEncoder(codecs: made, copies: encoder.copies)
         let (encoded, report) = try configuration.data.validation.corpus.encoded(
-            isOverlong: { $0 > longest || $1 > longest }, encode: plain.encode)
+            isOverlong: { $0 > longest || $1 > longest },
+            encode: { try encoder.encode($0, $1, line: $2) })
+        unknownWords = encoder.unknownWords.words
         // Only pairs that count for perplexity are translated, so that both speak of the same.
         let kept = pairs.filter {
             (1...longest).contains(made.source.encode($0.0).count)
@@ -80,27 +90,26 @@ struct TrainingData {
 }
 
 /// Turns pairs of lines into what a model learns from: tokens, and what it may copy and align.
-private struct PairEncoder {
-    let codecs: (source: TextCodec, target: TextCodec)
-    /// Whether the model copies source tokens.
-    let copies: Bool
-    private let alignments: AlignmentFile?
+private final class PairEncoder {
+    private let codecs: (source: TextCodec, target: TextCodec)
+    private let copies: Bool
+    private let spells: Bool
+    /// The words that the source vocabulary lacks, for models that know words by their characters.
+    private(set) var unknownWords = UnknownWords()
 
-    init(codecs: (source: TextCodec, target: TextCodec), copies: Bool) {
-        self.codecs = codecs
-        self.copies = copies
-        alignments = nil
-    }
-
-    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) throws {
+    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) {
         self.codecs = codecs
         copies = configuration.model.output.type.copies
-        let path = configuration.data.alignment
-        alignments = path.isEmpty ? nil : try AlignmentFile(path: path)
+        spells = configuration.model.encoder.wordVectors == .characters
     }
 
-    func encode(_ source: String, _ target: String, line: Int) throws -> EncodedPair {
-        var pair = EncodedPair(source: codecs.source.encode(source)[...], target: [])
+    func encode(
+        _ source: String, _ target: String, line: Int, alignments: AlignmentFile? = nil
+    ) throws -> EncodedPair {
+        let tokens =
+            spells
+            ? unknownWords.encode(source, with: codecs.source) : codecs.source.encode(source)
+        var pair = EncodedPair(source: tokens[...], target: [])
         if copies {
             let copying = codecs.target.copyEncoding(of: codecs.source.tokens(source))
             pair.copies = copying.targets[...]

@@ -10,12 +10,15 @@ import SeqText
 struct Validator {
     let configuration: RunConfiguration
     let data: TrainingData.Validation
+    /// The source words with the ids behind the vocabulary.
+    let unknownWords: [String]
 
     func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult {
         let precision = configuration.training.precision
         let perplexity = Precision.$current.withValue(precision) {
             Validator.perplexity(
-                folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair })
+                folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
+                unknownWords: unknownWords)
         }
         var result = ValidationResult(
             step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
@@ -46,7 +49,7 @@ struct Validator {
 
     /// The perplexity of the targets of `pairs`.
     static func perplexity(
-        _ model: TranslationModel, _ pairs: [TranslationPair]
+        _ model: TranslationModel, _ pairs: [TranslationPair], unknownWords: [String] = []
     ) -> Perplexity {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
@@ -55,7 +58,9 @@ struct Validator {
         var tokens = 0
         for start in stride(from: 0, to: order.count, by: 64) {
             var dropout = Dropout.none
-            let batch = model.batch(order[start..<min(start + 64, order.count)].map { pairs[$0] })
+            let batch = model.batch(
+                order[start..<min(start + 64, order.count)].map { pairs[$0] },
+                unknownWords: unknownWords)
             let loss = model.loss(of: batch, dropout: &dropout)
             total += loss.negativeLogLikelihood
             tokens += loss.tokens

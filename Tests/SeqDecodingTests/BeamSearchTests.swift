@@ -12,7 +12,7 @@ struct BeamSearchTests {
         _ model: TranslationModel, _ source: [Int32], maximumLength: Int
     ) -> (tokens: [Int32], logProbabilities: [Float]) {
         var dropout = Dropout.none
-        let encoded = model.encode(model.source([source]).tokens, dropout: &dropout)
+        let encoded = model.encode(model.source([source]), dropout: &dropout)
         let memory = model.decoder.memory(encoded)
         var state = model.decoder.initialState(encoded, dropout: &dropout)
         let layout = AttentionLayout(memory: memory.layout, sequenceOfQuery: [0])

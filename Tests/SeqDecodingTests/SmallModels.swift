@@ -84,6 +84,34 @@ struct Variant: Sendable, CustomStringConvertible {
         },
     ]
 
+    /// Outputs that copy words of the source, by attention of every decoder or by the memory.
+    static let copying: [Variant] = [
+        Variant("pointer-generator") { $0.output.type = .pointerGenerator },
+        Variant("pointer-generator, bahdanau, reversed, end token") {
+            $0.decoder.type = .bahdanau
+            $0.attention.score = .concat
+            $0.encoder.reversesSource = true
+            $0.encoder.hasEndToken = true
+            $0.output.type = .pointerGenerator
+        },
+        Variant("pointer-generator, transformer") {
+            $0.encoder.type = .transformer
+            $0.decoder.type = .transformer
+            $0.output.type = .pointerGenerator
+        },
+        Variant("pointer-generator, convolutional") {
+            $0.encoder.type = .convolutionalSequence
+            $0.decoder.type = .convolutionalSequence
+            $0.output.type = .pointerGenerator
+        },
+        Variant("copy") { $0.output.type = .copy },
+        Variant("copy, transformer") {
+            $0.encoder.type = .transformer
+            $0.decoder.type = .transformer
+            $0.output.type = .copy
+        },
+    ]
+
     /// Whether weights are a distribution: a Gaussian lessens them, and hard choices may choose nothing.
     var sumsToOne: Bool {
         configuration.attention.range == .global
@@ -133,6 +161,23 @@ struct Variant: Sendable, CustomStringConvertible {
         return try TranslationModel(
             configuration, sourceVocabulary: vocabulary, targetVocabulary: vocabulary,
             parametersFrom: ParameterScope(checkpoint: file))
+    }
+
+    /// A translator with words a, b, c, … on both sides that copies other words of `texts`, and comes to
+    /// an end for some of them.
+    func copyingTranslator(of texts: [String]) throws -> Translator {
+        let codec = try TextCodec.train(
+            on: ["a b c d e f g h i"], configuration: TokenizerConfiguration(kind: .whitespace))
+        let copies = texts.map { codec.copyEncoding(of: codec.tokens($0)).targets }
+        for seed in UInt64(1)...1000 {
+            let model = try model(vocabulary: Variant.vocabulary, seed: seed)
+            var translator = Translator(ModelFolder(model: model, source: codec, target: codec))
+            translator.options = DecodingOptions(beam: 3, nBest: 3)
+            let found = translator.search(texts.map { codec.encode($0) }, copies: copies).joined()
+            let copied = found.reduce(0) { $0 + $1.tokens.count { $0 >= Variant.vocabulary } }
+            if found.count(where: \.isComplete) >= 3, copied >= 5 { return translator }
+        }
+        throw NoLivelyModel()
     }
 
     /// A translator with words a, b, c, … on both sides.

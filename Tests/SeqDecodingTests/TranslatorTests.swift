@@ -83,6 +83,28 @@ struct TranslatorTests {
         #expect(translation.alignment == hypothesis.alignment)
     }
 
+    /// Whatever the encoder reads, an alignment has a weight for each token of the source.
+    @Test(arguments: Variant.all) func alignmentsAreThoseOfTheSource(_ variant: Variant) throws {
+        var translator = try variant.translator()
+        translator.keepsAlignments = true
+        let sources = ["a b c d", "e", "f g h i a", "b b", "c d e f g h i"]
+        for (source, found) in zip(sources, try translator.translate(sources)) {
+            let rows = found[0].alignment
+            #expect(
+                rows.isEmpty == (!variant.configuration.hasAttention || found[0].tokens.isEmpty))
+            #expect(rows.isEmpty || rows.count == found[0].tokens.count)
+            for row in rows {
+                #expect(row.count == source.split(separator: " ").count)
+                #expect(row.allSatisfy { $0 >= 0 })
+                let sum = row.reduce(0, +)
+                #expect(sum < 1.00001)
+                if variant.sumsToOne, !variant.configuration.encoder.hasEndToken {
+                    #expect(sum > 0.99999)
+                }
+            }
+        }
+    }
+
     /// Columns of an alignment stand for the source's tokens in their own order.
     @Test func alignmentsOfReversedSources() throws {
         var translator = try Variant("reversed") { $0.encoder.reversesSource = true }.translator()
@@ -91,6 +113,85 @@ struct TranslatorTests {
         let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
         #expect(!translation.alignment.isEmpty)
         #expect(translation.alignment == hypothesis.alignment.map { $0.reversed() })
+    }
+
+    /// The end token that the encoder reads last is no token of the source.
+    @Test func alignmentsOfReversedSourcesWithAnEnd() throws {
+        let variant = Variant("reversed, end token") {
+            $0.encoder.reversesSource = true
+            $0.encoder.hasEndToken = true
+        }
+        var translator = try variant.translator()
+        translator.keepsAlignments = true
+        let translation = try translator.translate("a b c d")
+        let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
+        #expect(!translation.alignment.isEmpty)
+        #expect(hypothesis.alignment.allSatisfy { $0.count == 5 })
+        #expect(translation.alignment == hypothesis.alignment.map { $0.dropLast().reversed() })
+    }
+
+    /// A step of a pyramid shares its weight among the tokens that it joins.
+    @Test func alignmentsOfPyramids() throws {
+        var translator = try Variant("pyramid") { $0.encoder.type = .pyramidal }.translator()
+        translator.keepsAlignments = true
+        let translation = try translator.translate("a b c d e")
+        let hypothesis = translator.search([translator.folder.source.encode("a b c d e")])[0][0]
+        #expect(!translation.alignment.isEmpty)
+        #expect(hypothesis.alignment.allSatisfy { $0.count == 3 })
+        for (row, steps) in zip(translation.alignment, hypothesis.alignment) {
+            #expect(row == [steps[0] / 2, steps[0] / 2, steps[1] / 2, steps[1] / 2, steps[2]])
+        }
+        let reversed = try Variant("pyramid, reversed, end token") {
+            $0.encoder.type = .pyramidal
+            $0.encoder.reversesSource = true
+            $0.encoder.hasEndToken = true
+        }.model(vocabulary: Variant.vocabulary, seed: 1)
+        // The encoder reads e d, c b, and a with the end.
+        #expect(
+            reversed.sourceWeights([0.5, 0.25, 0.125], sourceLength: 5)
+                == [0.0625, 0.125, 0.125, 0.25, 0.25])
+        // And d c, b a, and the end alone.
+        #expect(
+            reversed.sourceWeights([0.5, 0.25, 0.125], sourceLength: 4)
+                == [0.125, 0.125, 0.25, 0.25])
+    }
+
+    /// Models that copy find and score words that only the source has, alone as in a batch.
+    @Test(arguments: Variant.copying) func copiedWordsAreScoredAsTheyAreFound(
+        _ variant: Variant
+    ) throws {
+        let texts = ["a X b", "Y", "c d e", "Z Y Z f", "X g Y h Z i", "</s> a"]
+        let translator = try variant.copyingTranslator(of: texts)
+        let codec = translator.folder.target
+        let sources = texts.map { codec.encode($0) }
+        let copies = texts.map { codec.copyEncoding(of: codec.tokens($0)).targets }
+        let found = translator.search(sources, copies: copies)
+        let pairs = found.indices.flatMap { index in
+            found[index].map {
+                TranslationPair(
+                    source: sources[index][...], target: $0.tokens[...], copies: copies[index][...])
+            }
+        }
+        var complete = 0
+        for (hypothesis, scored) in zip(found.joined(), translator.score(pairs)) {
+            for (a, b) in zip(hypothesis.tokenLogProbabilities, scored.tokenLogProbabilities) {
+                #expect(abs(a - b) < 1e-4)
+            }
+            guard hypothesis.isComplete else { continue }
+            #expect(abs(hypothesis.logProbability - scored.logProbability) < 1e-4)
+            complete += 1
+        }
+        #expect(complete >= 3)
+        for index in sources.indices {
+            let alone = translator.search([sources[index]], copies: [copies[index]])[0]
+            #expect(alone.map(\.tokens) == found[index].map(\.tokens))
+            #expect(alone.map(\.logProbability) == found[index].map(\.logProbability))
+        }
+        // Texts are spelt with the words of their own source.
+        for (text, translations) in zip(texts, try translator.translate(texts)) {
+            let known = Set(codec.vocabulary.tokens + codec.tokens(text))
+            #expect(translations.allSatisfy { $0.tokens.allSatisfy(known.contains) })
+        }
     }
 
     @Test func textAndTokensAreScoredAlike() throws {

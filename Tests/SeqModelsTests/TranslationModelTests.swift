@@ -49,7 +49,8 @@ struct TranslationModelTests {
                 return Double(loss().item)
             }
             func slope(_ step: Float) -> Double { (value(step) - value(-step)) / Double(2 * step) }
-            let measured = (4 * slope(0.004) - slope(0.008)) / 3
+            let step = variant.differenceStep
+            let measured = (4 * slope(step) - slope(2 * step)) / 3
             #expect(
                 abs(computed - measured) < 2e-3 * max(1, abs(measured)),
                 "\(parameter.name): computed \(computed), measured \(measured)")
@@ -67,7 +68,7 @@ struct TranslationModelTests {
             zip(sources, targets).map { pair(of: model, source: $0, target: $1) })
         var dropout = Dropout.none
         let whole = model.hidden(batch, dropout: &dropout).output.vectors
-        let encoded = model.encode(batch.source.tokens, dropout: &dropout)
+        let encoded = model.encode(batch.source, dropout: &dropout)
         var memory = model.decoder.memory(encoded)
         memory.keepsWeights = true
         var state = model.decoder.initialState(encoded, dropout: &dropout)
@@ -124,6 +125,27 @@ struct TranslationModelTests {
         let reversing = try Variant("reversed") { $0.encoder.reversesSource = true }.model()
         batch = reversing.batch(pairs)
         #expect(batch.source.tokens.tokens == [5, 4, 3, 7] && batch.targets == [6, 2, 2])
+    }
+
+    /// Words that the vocabulary lacks have vectors of their own, by the same characters as words of the
+    /// vocabulary.
+    @Test func charactersOfUnknownWords() throws {
+        let model = try Variant { $0.encoder.wordVectors = .characters }.model()
+        let size = Int32(Variant.source)
+        func memory(_ tokens: [Int32], _ words: [String]) -> Tensor {
+            var dropout = Dropout.none
+            let source = model.source([tokens], copies: [[Int32]](), unknownWords: words)
+            return model.encode(source, dropout: &dropout).memory.steps
+        }
+        let known = memory([3, 5, 7], [])
+        let spelt = memory([size + 1, 5, size], ["a", "ab"])
+        #expect(identical(known, spelt))
+        let others = memory([size, 5, size + 1], ["zz", "b\u{E9}"])
+        #expect(distance(known, others) > 1e-4)
+        #expect(throws: ModelError.self) {
+            try TranslationModel(
+                model.configuration, sourceVocabulary: 8, targetVocabulary: 7, seed: 1)
+        }
     }
 
     /// Sources without tokens, and a batch without pairs.

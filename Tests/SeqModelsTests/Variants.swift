@@ -40,8 +40,10 @@ struct Variant: Sendable, CustomStringConvertible {
         try TranslationModel(
             configuration, sourceVocabulary: Self.source,
             targetVocabulary: configuration.output.tied == .all ? Self.source : Self.target,
-            seed: seed)
+            sourceTokens: Self.sourceTokens, seed: seed)
     }
+
+    static let sourceTokens = ["<unk>", "<s>", "</s>", "ab", "b", "abc", "dé", "a"]
 
     /// This with a further change.
     func and(_ description: String, _ change: (inout ModelConfiguration) -> Void) -> Variant {
@@ -58,12 +60,18 @@ struct Variant: Sendable, CustomStringConvertible {
         let cells =
             (encoder.type.isRecurrent ? [encoder.recurrent.cell] : [])
             + (uses ? [decoder.recurrent.cell] : [])
-        return !cells.contains(.rnnReLU)
+        return !cells.contains(.rnnReLU) && encoder.wordVectors == .table
             && !(encoder.type == .convolutional && encoder.convolution.activation == .relu)
             && !(encoder.type == .transformer && encoder.transformer.activation == .relu)
             && !(decoder.type == .transformer && decoder.transformer.activation == .relu)
             && !(uses && attention.normalization == .sparsemax)
             && !(uses && attention.coverage == .see)
+    }
+
+    /// How far finite differences may go from the point: normalisation of small numbers bends quickly.
+    var differenceStep: Float {
+        [configuration.encoder.recurrent.cell, configuration.decoder.recurrent.cell]
+            .contains { $0.rawValue.hasPrefix("layer_norm") } ? 0.002 : 0.004
     }
 
     private var isAllowed: Bool { (try? configuration.validate()) != nil }
@@ -144,7 +152,14 @@ struct Variant: Sendable, CustomStringConvertible {
                         }
                     }
                 }
-            case .bag: break
+            case .bag:
+                result.append(
+                    base.and("characters") {
+                        $0.encoder.wordVectors = .characters
+                        $0.encoder.characters.embedding = 4
+                        $0.encoder.characters.widths = 2
+                        $0.encoder.characters.filters = 3
+                    })
             }
         }
         return result.filter(\.isAllowed)

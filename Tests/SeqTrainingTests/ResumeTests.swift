@@ -21,22 +21,74 @@ extension TrainingRuns {
     /// Each test has a process of its own: results depend on the number of threads, which belongs to the
     /// process.
     @Suite struct ResumeTests {
-        /// Everything that carries state from one update to the next is in use.
-        private static func configuration(
-            _ folder: TemporaryFolder, _ precision: Precision
-        ) throws -> RunConfiguration {
-            var configuration = try folder.configuration()
-            configuration.training.precision = precision
-            configuration.model.dropout = 0.3
-            configuration.model.encoder.layers = 2
-            configuration.model.decoder.layers = 2
-            configuration.model.decoder.hasInputFeeding = true
-            configuration.training.labelSmoothing = 0.1
-            configuration.training.schedule.type = .plateau
-            configuration.training.optimizer.learningRate = 0.02
-            configuration.training.validateEvery = 3
-            configuration.training.saveEvery = 5
-            return configuration
+        /// Everything that carries state from one update to the next is in use, in one of the settings.
+        private enum Setting {
+            case plateau, masks, transformer, sampled, copying
+
+            func configuration(
+                _ folder: TemporaryFolder, _ precision: Precision
+            ) throws -> RunConfiguration {
+                var configuration = try folder.configuration()
+                configuration.training.precision = precision
+                configuration.model.dropout = 0.3
+                configuration.model.encoder.layers = 2
+                configuration.model.decoder.layers = 2
+                configuration.training.labelSmoothing = 0.1
+                configuration.training.optimizer.learningRate = 0.02
+                configuration.training.validateEvery = 3
+                configuration.training.saveEvery = 5
+                try apply(to: &configuration, folder)
+                return configuration
+            }
+
+            private func apply(
+                to configuration: inout RunConfiguration, _ folder: TemporaryFolder
+            ) throws {
+                var (model, training) = (configuration.model, configuration.training)
+                switch self {
+                case .plateau:
+                    model.decoder.hasInputFeeding = true
+                    training.schedule.type = .plateau
+                case .masks:
+                    model.encoder.recurrent.cell = .gru
+                    model.encoder.recurrent.connection = .residual
+                    model.encoder.recurrent.hasVariationalDropout = true
+                    model.encoder.recurrent.stateDropout = 0.2
+                    model.encoder.recurrent.zoneout = 0.1
+                    model.decoder.recurrent = model.encoder.recurrent
+                    model.decoder.hasInputFeeding = true
+                    training.schedule.type = .inverseSquareRoot
+                    training.schedule.unit = .tokens
+                    training.schedule.warmup = 300
+                case .transformer:
+                    model.encoder.type = .transformer
+                    model.encoder.transformer.feedForward = 32
+                    model.encoder.transformer.attentionDropout = 0.2
+                    model.encoder.transformer.activationDropout = 0.1
+                    model.decoder.type = .transformer
+                    model.decoder.transformer = model.encoder.transformer
+                    training.schedule.type = .noam
+                    training.schedule.warmup = 6
+                    training.optimizer.learningRate = 0.2
+                case .sampled:
+                    model.output.type = .sampled
+                    model.output.samples = 4
+                    training.schedule.type = .cosine
+                    training.schedule.unit = .epochs
+                    training.schedule.period = 0.7
+                    training.schedule.restarts = true
+                case .copying:
+                    configuration.tokenizer.target.vocabularySize = 8
+                    configuration.data.alignment = try folder.write(
+                        "links", Array(repeating: "0-0 1-1 2-2", count: 200))
+                    model.output.type = .pointerGenerator
+                    model.attention.coverage = .see
+                    training.guidedAlignment = 0.5
+                    training.schedule.type = .oneCycle
+                    training.schedule.period = 20
+                }
+                (configuration.model, configuration.training) = (model, training)
+            }
         }
 
         private static let files = [
@@ -54,9 +106,11 @@ extension TrainingRuns {
                     == second.log("train.jsonl", TrainLine.self).map(\.step))
         }
 
-        private static func interruptAndResume(_ precision: Precision) throws {
+        private static func interruptAndResume(
+            _ setting: Setting, _ precision: Precision = .float32
+        ) throws {
             let folder = try TemporaryFolder()
-            let whole = try configuration(folder, precision)
+            let whole = try setting.configuration(folder, precision)
             let events = try train(whole)
             #expect(events.steps.count == 21)
             #expect(Set(events.steps.map(\.learningRate)).count > 1)
@@ -75,9 +129,11 @@ extension TrainingRuns {
         }
 
         /// What a kill after a saving leaves is what the folder is then.
-        private static func killAndResume(_ precision: Precision) throws {
+        private static func killAndResume(
+            _ setting: Setting, _ precision: Precision = .float32
+        ) throws {
             let folder = try TemporaryFolder()
-            let whole = try configuration(folder, precision)
+            let whole = try setting.configuration(folder, precision)
             var copies: [String] = []
             func copy(_ event: TrainingEvent) {
                 guard case .saved = event else { return }
@@ -99,22 +155,54 @@ extension TrainingRuns {
 
         @Test func `stopped and resumed in float32`() async {
             await #expect(processExitsWith: .success) {
-                try ResumeTests.interruptAndResume(.float32)
+                try ResumeTests.interruptAndResume(.plateau, .float32)
             }
         }
 
         @Test func `stopped and resumed in bfloat16`() async {
             await #expect(processExitsWith: .success) {
-                try ResumeTests.interruptAndResume(.bfloat16)
+                try ResumeTests.interruptAndResume(.plateau, .bfloat16)
             }
         }
 
         @Test func `killed and resumed in float32`() async {
-            await #expect(processExitsWith: .success) { try ResumeTests.killAndResume(.float32) }
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.killAndResume(.plateau, .float32)
+            }
         }
 
         @Test func `killed and resumed in bfloat16`() async {
-            await #expect(processExitsWith: .success) { try ResumeTests.killAndResume(.bfloat16) }
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.killAndResume(.plateau, .bfloat16)
+            }
+        }
+
+        @Test func `a schedule in tokens, masks for whole sequences and zoneout`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.masks)
+                try ResumeTests.killAndResume(.masks, .bfloat16)
+            }
+        }
+
+        @Test func `a transformer with dropout of attention, after a warm-up`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.transformer)
+                try ResumeTests.killAndResume(.transformer, .bfloat16)
+            }
+        }
+
+        @Test func `a sampled softmax and restarts of the rate`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.sampled)
+                try ResumeTests.killAndResume(.sampled, .bfloat16)
+            }
+        }
+
+        @Test func `copied words, coverage and known alignments`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.copying)
+                try ResumeTests.killAndResume(.copying, .bfloat16)
+            }
         }
 
         @Test func `an interrupted run says so, a finished one does not`() throws {

@@ -189,7 +189,7 @@ typedef struct {
 
 // MARK: Attention over ragged memory (attention.c)
 
-/// How a query is compared with a key (Luong et al. 2015, eq. 8; Bahdanau et al. 2015, A.1.2).
+/// How a query is compared with a key (Luong et al. 2015, section 3.1; Bahdanau et al. 2015, A.1.2).
 typedef enum { SEQ_SCORE_DOT = 0, SEQ_SCORE_CONCAT = 1 } seq_score;
 
 /// Queries grouped by the sequence of the memory they attend to.
