@@ -6,5 +6,8 @@ struct BenchmarkCommand: ParsableCommand {
         commandName: "seq2seq-benchmark",
         abstract:
             "Measures the machine, training and translation on the common work of Benchmarks/README.md.",
-        subcommands: [MachineBenchmark.self, TrainingBenchmark.self, TranslationBenchmark.self])
+        subcommands: [
+            MachineBenchmark.self, TrainingBenchmark.self, TranslationBenchmark.self,
+            SoftmaxBenchmark.self,
+        ])
 }
