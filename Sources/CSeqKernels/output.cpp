@@ -1,4 +1,4 @@
-// Output layers beyond the plain softmax: mixtures and samples; optimizer steps on rows.
+// Output layers beyond the plain softmax: mixtures and samples.
 #include "output_rows.h"
 #include "scratch.h"
 
@@ -209,30 +209,6 @@ void seq_gathered_axpy(float *y, const float *factor, const float *table, const 
     seq::parallel_range(rows, row_grain(width), [=](size_t b, size_t e) {
         for (size_t r = b; r < e; r++)
             axpy(y + r * width, factor[r], table + size_t(index[r]) * width, width);
-    });
-}
-
-void seq_adam_rows(float *w, const float *g, float *m, float *v, const int32_t *index,
-                   float gradient_scale, float learning_rate, float beta1, float beta2,
-                   float epsilon, float correction1, float correction2, size_t rows, size_t width) {
-    seq::parallel_range(rows, row_grain(width), [=](size_t b, size_t e) {
-        for (size_t r = b; r < e; r++) {
-            size_t at = size_t(index[r]) * width;
-            seq_adam(w + at, g + r * width, m + at, v + at, gradient_scale, learning_rate, beta1,
-                     beta2, epsilon, correction1, correction2, width);
-        }
-    });
-}
-
-void seq_sgd_rows(float *w, const float *g, float *velocity, const int32_t *index,
-                  float gradient_scale, float learning_rate, float momentum, size_t rows,
-                  size_t width) {
-    seq::parallel_range(rows, row_grain(width), [=](size_t b, size_t e) {
-        for (size_t r = b; r < e; r++) {
-            size_t at = size_t(index[r]) * width;
-            seq_sgd(w + at, g + r * width, velocity ? velocity + at : nullptr, gradient_scale,
-                    learning_rate, momentum, width);
-        }
     });
 }
 

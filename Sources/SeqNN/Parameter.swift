@@ -26,8 +26,8 @@ public final class Parameter: @unchecked Sendable {
     /// The number of elements.
     public var count: Int { value.count }
 
-    /// Moves the value to a part of a flat buffer.
-    func move(to part: Tensor) { value = part }
+    /// Moves the value to a part of a flat buffer, or to another tensor of its shape.
+    package func move(to part: Tensor) { value = part }
 }
 
 /// Something with parameters.

@@ -67,6 +67,12 @@ public final class ParameterBuffer {
             + tables.map { ($0.parameter.name, $0.gradient.dense) }
     }
 
+    /// What a step of an optimizer goes through: the gradients in the block and the rows of each table.
+    package var updates: [GradientPart] {
+        [GradientPart(gradients)]
+            + tables.map { GradientPart($0.gradient, of: $0.parameter.value) }
+    }
+
     /// The Euclidean norm of all gradients together.
     public var gradientNorm: Double {
         tables.reduce(gradients.all.sumOfSquares) { $0 + $1.gradient.values.sumOfSquares }

@@ -73,6 +73,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
+        if training.optimizer.type == .adafactor, model.output.isSparse {
+            throw fail(
+                "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
+                "choose another optimizer, or model.output.type: full or adaptive")
+        }
         try validation.validate()
         try decoding.validate()
         let stopsEarly = training.earlyStopping.patience > 0
@@ -82,6 +87,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "\(stopsEarly ? "training.early_stopping" : "training.schedule") needs validation data",
                 "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant"
             )
+        }
+        if training.averaging.best > 1, !data.validation.isGiven {
+            throw fail(
+                "training.averaging.best is \(training.averaging.best) without validation data",
+                "give data.validation, or set training.averaging.best: 1")
         }
         // `best` is chosen by the metric of early stopping, with patience or without.
         if data.validation.isGiven, !validation.bleu,
@@ -109,6 +119,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.saveEvery = defaults.training.saveEvery
         fixed.training.reportEvery = defaults.training.reportEvery
         fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience
+        fixed.training.averaging.keepLast = defaults.training.averaging.keepLast
         return fixed
     }
 }

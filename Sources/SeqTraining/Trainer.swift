@@ -11,7 +11,8 @@ import SeqTensor
 import SeqText
 
 /// Trains a translation model and keeps a run folder: the resolved configuration, `best` and `last`
-/// model folders, the state for exact resumption, `train.jsonl` and `validation.jsonl`.
+/// model folders, further models in `checkpoints` if asked for, the state for exact resumption,
+/// `train.jsonl` and `validation.jsonl`.
 ///
 /// A run that is killed at any instant and resumed ends with the same parameters, bit for bit, as one
 /// that was not, on the same machine and with the same number of threads.
@@ -23,6 +24,7 @@ public final class Trainer {
     private let folder: ModelFolder
     private let buffer: ParameterBuffer
     private let optimizer: any Optimizer
+    private let keeper: ModelKeeper
     private let sampler: BatchSampler
     private let log: RunLog
     private var state: TrainingState
@@ -71,6 +73,8 @@ public final class Trainer {
         }
         buffer = ParameterBuffer(folder.model.parameters)
         optimizer = configuration.training.optimizer.make(buffer)
+        keeper = ModelKeeper(
+            configuration.training, folder: folder, buffer: buffer, run: configuration.output)
         sampler = try BatchSampler(
             sourceLengths: data.train.source.lengths,
             targetLengths: data.train.target.lengths.map { $0 + 1 },
@@ -84,6 +88,7 @@ public final class Trainer {
                     "restore the corpus, or start anew in another folder")
             }
             try state.restore(optimizer, from: log.last)
+            try keeper.restore(from: log.last)
             try log.forget(after: state.step)
         } else {
             state = TrainingState(
@@ -142,10 +147,10 @@ public final class Trainer {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
             }
-            let saves =
-                reason != nil
-                || (training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0)
-            if saves { try save() }
+            let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
+            let saves = isDue || reason != nil
+            // What an interruption saves is no model to keep: without it the run would not have it.
+            if saves { try save(keeps: isDue || !wasInterrupted) }
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
         }
@@ -201,6 +206,7 @@ public final class Trainer {
         state.batch += 1
         state.step += 1
         state.tokens += batch.targetTokens
+        keeper.follow(step: state.step)
         window.add(loss, norm: norm, learningRate: rate)
     }
 
@@ -262,13 +268,13 @@ public final class Trainer {
         let training = configuration.training
         let validator = Validator(
             configuration: configuration, data: validation, unknownWords: data.unknownWords)
-        var result = try validator(folder, step: state.step, epoch: state.epoch)
+        var result = try keeper.withKeptParameters {
+            try validator(folder, step: state.step, epoch: state.epoch)
+        }
         result.isBest = state.best.update(result.value(training.earlyStopping.metric))
         try log.validation(result)
-        if result.isBest {
-            state.bestValidation = result
-            try saveModel(to: log.best, scores: result)
-        }
+        if result.isBest { state.bestValidation = result }
+        try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
         if training.schedule.type == .plateau,
             !state.plateau.update(result.value(training.schedule.metric)),
@@ -280,17 +286,16 @@ public final class Trainer {
         }
     }
 
-    private func save() throws {
+    private func save(keeps: Bool) throws {
+        if keeps { try keeper.keep(saved: state.step, provenance: provenance(nil)) }
         try AtomicFolder.replace(log.last) { path in
             try folder.write(to: path, provenance: provenance(nil))
             try state.write(to: path, optimizer: optimizer)
+            try keeper.writeState(to: path)
         }
-        if data.validation == nil { try saveModel(to: log.best, scores: nil) }
+        keeper.deleteOthers()
+        if data.validation == nil { try keeper.write(to: log.best, provenance: provenance(nil)) }
         report(.saved(folder: log.last))
-    }
-
-    private func saveModel(to path: String, scores: ValidationResult?) throws {
-        try AtomicFolder.replace(path) { try folder.write(to: $0, provenance: provenance(scores)) }
     }
 
     private func provenance(_ scores: ValidationResult?) -> [String: String] {

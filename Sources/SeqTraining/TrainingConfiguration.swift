@@ -1,5 +1,4 @@
 public import SeqData
-public import SeqNN
 public import SeqTensor
 
 /// How a model is trained.
@@ -38,6 +37,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var reportEvery = 50
     /// When to stop before the end.
     public var earlyStopping = EarlyStoppingConfiguration()
+    /// Which models are kept, and averaged.
+    public var averaging = AveragingConfiguration()
 
     /// Creates the default configuration.
     public init() {}
@@ -55,6 +56,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         case saveEvery = "save_every"
         case reportEvery = "report_every"
         case earlyStopping = "early_stopping"
+        case averaging
     }
 
     func validate() throws {
@@ -85,58 +87,9 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
             try check(value >= 0, name, value, "choose 0 or more")
         }
         try check(reportEvery >= 1, "report_every", reportEvery, "choose a number of at least 1")
-        let rate = optimizer.learningRate
-        try check(
-            rate > 0 && rate.isFinite, "optimizer.learning_rate", rate, "choose a positive number")
-        try check(
-            (0..<1).contains(optimizer.momentum), "optimizer.momentum", optimizer.momentum,
-            "choose a number from 0 up to, not including, 1")
-        for (name, beta) in [("beta1", optimizer.adam.beta1), ("beta2", optimizer.adam.beta2)] {
-            try check(
-                (0..<1).contains(beta), "optimizer.adam.\(name)", beta,
-                "choose a number from 0 up to, not including, 1")
-        }
-        let epsilon = optimizer.adam.epsilon
-        try check(
-            epsilon > 0 && epsilon.isFinite, "optimizer.adam.epsilon", epsilon,
-            "choose a positive number")
+        try optimizer.validate()
         try schedule.validate()
-    }
-}
-
-/// How parameters follow gradients.
-public struct OptimizerConfiguration: Codable, Sendable, Hashable {
-    /// The optimizers on offer.
-    public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// Adam (Kingma & Ba 2015).
-        case adam
-        /// Stochastic gradient descent, with momentum if that is not 0.
-        case sgd
-    }
-
-    /// The optimizer.
-    public var type = Kind.adam
-    /// The step size at the start.
-    public var learningRate: Float = 1e-3
-    /// The momentum of `sgd`.
-    public var momentum: Float = 0
-    /// The settings of `adam`.
-    public var adam = Adam.Options()
-
-    /// Creates the default configuration.
-    public init() {}
-
-    private enum CodingKeys: String, CodingKey {
-        case type
-        case learningRate = "learning_rate"
-        case momentum, adam
-    }
-
-    func make(_ buffer: ParameterBuffer) -> any Optimizer {
-        switch type {
-        case .adam: Adam(buffer, options: adam)
-        case .sgd: SGD(buffer, momentum: momentum)
-        }
+        try averaging.validate()
     }
 }
 
@@ -146,6 +99,10 @@ public enum ValidationMetric: String, Codable, Sendable, CaseIterable {
     case perplexity
     /// Of translations by real decoding; higher is better.
     case bleu
+
+    func isBetter(_ value: Double, than other: Double) -> Bool {
+        self == .perplexity ? value < other : value > other
+    }
 }
 
 /// When to stop before the end.
@@ -175,7 +132,7 @@ struct ImprovementTracker: Codable, Sendable, Hashable {
     mutating func update(_ value: Double) -> Bool {
         let isBetter =
             value.isFinite
-            && (best.map { metric == .perplexity ? value < $0 : value > $0 } ?? true)
+            && (best.map { metric.isBetter(value, than: $0) } ?? true)
         if isBetter {
             best = value
             validationsWithout = 0

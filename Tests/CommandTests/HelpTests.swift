@@ -2,7 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct HelpTests {
-    @Test(arguments: [[], ["train"], ["predict"], ["translate"], ["evaluate"], ["score"], ["info"]])
+    @Test(arguments: [
+        [], ["train"], ["predict"], ["translate"], ["evaluate"], ["score"], ["average"], ["info"],
+    ])
     func `help goes to standard output`(_ command: [String]) throws {
         let outcome = try Program.run(command + ["--help"])
         #expect(outcome.status == 0)

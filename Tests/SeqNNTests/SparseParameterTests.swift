@@ -33,6 +33,11 @@ struct SparseParameterTests {
         switch kind {
         case "adam": Adam(buffer)
         case "momentum": SGD(buffer, momentum: 0.9)
+        case "nesterov": SGD(buffer, momentum: 0.9, isNesterov: true)
+        case "adagrad": AdaGrad(buffer)
+        case "adadelta": AdaDelta(buffer)
+        case "rmsprop": RMSProp(buffer)
+        case "lion": Lion(buffer)
         default: SGD(buffer)
         }
     }
@@ -62,7 +67,10 @@ struct SparseParameterTests {
     }
 
     /// Where every step uses the same rows, these end as with a dense gradient; no other row changes.
-    @Test(arguments: ["adam", "sgd", "momentum"]) func updatesOfRows(_ kind: String) {
+    @Test(arguments: [
+        "adam", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "lion",
+    ])
+    func updatesOfRows(_ kind: String) {
         let (sparse, dense) = (Model(isSparse: true), Model(isSparse: false))
         let buffer = ParameterBuffer(sparse.parameters)
         let other = ParameterBuffer(dense.parameters)
@@ -86,6 +94,25 @@ struct SparseParameterTests {
         }
     }
 
+    /// Weight decay, too, is of rows with a gradient only, where it is decoupled and where it is not.
+    @Test(arguments: [false, true]) func decayOfRows(_ isDecoupled: Bool) {
+        let model = Model(isSparse: true)
+        let buffer = ParameterBuffer(model.parameters)
+        let adam = Adam(buffer, weightDecay: 0.5, isDecoupled: isDecoupled)
+        let (table, dense) = (model.table.value.copy, model.dense.value.copy)
+        _ = buffer.valueAndGradient { model.loss([4]) }
+        adam.update(buffer, learningRate: 0.1, gradientScale: 0)
+        for row in 0..<20 {
+            let now = model.table.value.rows(row..<row + 1)
+            #expect(identical(now, table.rows(row..<row + 1)) == (row != 4), "row \(row)")
+        }
+        if isDecoupled {
+            #expect(distance(model.dense.value, dense * 0.95) < 1e-6)
+        } else {
+            #expect(!identical(model.dense.value, dense))
+        }
+    }
+
     /// A row that rests keeps its moments, where dense Adam would go on moving it.
     @Test func restingRowsStay() {
         let model = Model(isSparse: true)
@@ -104,7 +131,8 @@ struct SparseParameterTests {
     }
 
     /// Saving, loading and going on gives the same bits as going on.
-    @Test(arguments: ["adam", "momentum"]) func restoring(_ kind: String) throws {
+    @Test(arguments: ["adam", "momentum", "adagrad", "adadelta", "rmsprop", "lion"])
+    func restoring(_ kind: String) throws {
         func run(_ model: Model, _ buffer: ParameterBuffer, _ optimizer: any Optimizer, _ from: Int)
         {
             for step in from..<(from + 4) {

@@ -282,6 +282,24 @@ import Yams
         ("training.optimizer.adam.beta1=1", "training.optimizer.adam.beta1 is 1.0"),
         ("training.optimizer.adam.beta2=-1", "training.optimizer.adam.beta2 is -1.0"),
         ("training.optimizer.adam.epsilon=0", "training.optimizer.adam.epsilon is 0.0"),
+        (
+            "training.optimizer={type: sgd, nesterov: true}",
+            "training.optimizer.nesterov is true without"
+        ),
+        ("training.optimizer.weight_decay=-1", "training.optimizer.weight_decay is -1.0"),
+        ("training.optimizer.adagrad.epsilon=0", "training.optimizer.adagrad.epsilon is 0.0"),
+        ("training.optimizer.adagrad.initial_sum=-1", "training.optimizer.adagrad.initial_sum is"),
+        ("training.optimizer.adadelta.rho=1", "training.optimizer.adadelta.rho is 1.0"),
+        ("training.optimizer.rmsprop.alpha=1", "training.optimizer.rmsprop.alpha is 1.0"),
+        ("training.optimizer.lion.beta2=1", "training.optimizer.lion.beta2 is 1.0"),
+        (
+            "training.optimizer.adafactor.beta2_decay=0.8",
+            "training.optimizer.adafactor.beta2_decay is 0.8"
+        ),
+        (
+            "training.optimizer.adafactor.threshold=0.5",
+            "training.optimizer.adafactor.threshold is 0.5"
+        ),
         ("training.guided_alignment=-1", "training.guided_alignment is -1.0"),
         ("training.guided_alignment=.inf", "training.guided_alignment is inf"),
         ("training.guided_alignment=1", "training.guided_alignment is 1.0 without data.alignment"),
@@ -318,6 +336,14 @@ import Yams
                 "", links, weight,
                 "model={attention: {score: none}, decoder: {type: transformer}}")
         }
+    }
+
+    @Test func `Adafactor needs gradients of whole parameters`() throws {
+        let settings = ["training.optimizer.type=adafactor", "model.output.type=sampled"]
+        for setting in settings { #expect(throws: Never.self) { try parse("", setting) } }
+        let error = try #require(refusal(Self.data, settings))
+        #expect(error.reason.hasPrefix("training.optimizer.type is adafactor"))
+        #expect(error.path == "--set training.optimizer.type=adafactor")
     }
 
     @Test func `BLEU must be computed where it decides`() throws {

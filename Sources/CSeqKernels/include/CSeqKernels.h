@@ -233,17 +233,57 @@ void seq_softmax_cross_entropy(float *_Nonnull logits, const int32_t *_Nonnull t
                                float epsilon, float scale, bool gradient, double *_Nonnull loss,
                                size_t rows, size_t V);
 
-// MARK: Optimizers (optimizers.c)
+// MARK: Optimizers (optimizers.cpp, adafactor.cpp)
 
-/// Adam (Kingma & Ba 2015): one pass over parameters w, gradients g and moments m, v. g is multiplied
-/// by gradient_scale first (clipping by norm). correction1 = 1 - beta1^t, correction2 = 1 - beta2^t.
-void seq_adam(float *_Nonnull w, const float *_Nonnull g, float *_Nonnull m, float *_Nonnull v,
-              float gradient_scale, float learning_rate, float beta1, float beta2, float epsilon,
-              float correction1, float correction2, size_t count);
-/// Stochastic gradient descent with momentum (0 for none; velocity may then be NULL):
-/// velocity = momentum · velocity + g; w -= learning_rate · velocity.
-void seq_sgd(float *_Nonnull w, const float *_Nonnull g, float *_Nullable velocity,
-             float gradient_scale, float learning_rate, float momentum, size_t count);
+/// The parameters that a step changes: rows index[i] of `width` numbers, with row i of the gradient, where
+/// indices must not repeat; without index the first rows · width numbers.
+typedef struct {
+    const int32_t *_Nullable index;
+    size_t rows, width;
+} seq_updated_rows;
+
+// Each is one pass over parameters w, gradients g and what the optimizer remembers, at the places of w. g
+// is multiplied by gradient_scale first (clipping by norm), then g += decay · w. Decoupled weight decay
+// takes shrink · w away.
+
+/// Adam (Kingma & Ba 2015) with moments m, v; correction1 = 1 - beta1^t, correction2 = 1 - beta2^t.
+void seq_adam(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g, float *_Nonnull m,
+              float *_Nonnull v, float gradient_scale, float decay, float shrink, float learning_rate,
+              float beta1, float beta2, float epsilon, float correction1, float correction2);
+/// Stochastic gradient descent with momentum (without velocity if NULL):
+/// velocity = momentum · velocity + g; w -= learning_rate · velocity, where Nesterov's form has
+/// g + momentum · velocity in its place.
+void seq_sgd(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g,
+             float *_Nullable velocity, float gradient_scale, float decay, float learning_rate,
+             float momentum, bool nesterov);
+/// AdaGrad (Duchi and others 2011): sum += g²; w -= learning_rate · g / (√sum + epsilon).
+void seq_adagrad(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g,
+                 float *_Nonnull sum, float gradient_scale, float decay, float learning_rate,
+                 float epsilon);
+/// AdaDelta (Zeiler 2012) with the means of squared gradients and of squared updates.
+void seq_adadelta(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g,
+                  float *_Nonnull squares, float *_Nonnull updates, float gradient_scale,
+                  float decay, float learning_rate, float rho, float epsilon);
+/// RMSProp (Hinton 2012); with mean, that of gradients, centered (Graves 2013); with velocity, momentum.
+void seq_rmsprop(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g,
+                 float *_Nonnull squares, float *_Nullable mean, float *_Nullable velocity,
+                 float gradient_scale, float decay, float learning_rate, float alpha,
+                 float momentum, float epsilon);
+/// Lion (Chen and others 2023): w -= learning_rate · sign(beta1 · m + (1 - beta1) · g), then
+/// m = beta2 · m + (1 - beta2) · g.
+void seq_lion(seq_updated_rows rows, float *_Nonnull w, const float *_Nonnull g, float *_Nonnull m,
+              float gradient_scale, float shrink, float learning_rate, float beta1, float beta2);
+/// Adafactor (Shazeer & Stern 2018, as in PyTorch) of one parameter, [matrices, rows, columns], at its
+/// update number `time`, from 1. row_moments is [matrices, rows] and column_moments [matrices, columns];
+/// of a vector, one row, row_moments is NULL. learning_rate · decay · w is taken away first.
+void seq_adafactor(float *_Nonnull w, const float *_Nonnull g, float *_Nullable row_moments,
+                   float *_Nonnull column_moments, float gradient_scale, float learning_rate,
+                   float decay, float beta2_decay, float epsilon1, float epsilon2, float threshold,
+                   int64_t time, size_t matrices, size_t rows, size_t columns);
+/// An exponential moving average of parameters w: average += rate · (w - average).
+void seq_average(float *_Nonnull average, const float *_Nonnull w, float rate, size_t count);
+/// Exchanges the numbers of two vectors.
+void seq_exchange(float *_Nonnull a, float *_Nonnull b, size_t count);
 
 #ifdef __cplusplus
 }

@@ -98,18 +98,6 @@ void seq_copy_target_log_probabilities(const seq_copy_source *_Nonnull source, f
                                        const int32_t *_Nonnull targets, size_t first, size_t rows,
                                        size_t V);
 
-// MARK: Optimizer steps on rows
-
-/// `seq_adam` on rows index[i] of w, m and v, with row i of g; indices must not repeat.
-void seq_adam_rows(float *_Nonnull w, const float *_Nonnull g, float *_Nonnull m, float *_Nonnull v,
-                   const int32_t *_Nonnull index, float gradient_scale, float learning_rate,
-                   float beta1, float beta2, float epsilon, float correction1, float correction2,
-                   size_t rows, size_t width);
-/// `seq_sgd` on rows index[i] of w and velocity, with row i of g; indices must not repeat.
-void seq_sgd_rows(float *_Nonnull w, const float *_Nonnull g, float *_Nullable velocity,
-                  const int32_t *_Nonnull index, float gradient_scale, float learning_rate,
-                  float momentum, size_t rows, size_t width);
-
 #ifdef __cplusplus
 }
 #endif
