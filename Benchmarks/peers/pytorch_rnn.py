@@ -392,8 +392,9 @@ def compiled(function, arguments):
     return torch.compile(function, dynamic=True) if arguments.compile else function
 
 
-def train(arguments, make_model=make_model, **described):
-    """Trains what `make_model(arguments, pieces)` gives; `described` joins the report."""
+def train(arguments, make_model=make_model, make_loss=Loss, adam=None, **described):
+    """Trains what `make_model(arguments, pieces)` gives by the loss `make_loss(model, arguments)`;
+    `described` joins the report."""
     prepare(arguments)
     tokenizer = load_tokenizer(arguments)
     batches = make_batches(arguments, tokenizer, "train")
@@ -401,8 +402,8 @@ def train(arguments, make_model=make_model, **described):
     model = make_model(arguments, tokenizer.get_piece_size())
     count = sum(p.numel() for p in model.parameters())
     print(f"{count} parameters, {len(batches)} batches", file=sys.stderr)
-    loss_of = Loss(model, arguments)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+    loss_of = make_loss(model, arguments)
+    optimizer = torch.optim.Adam(model.parameters(), **(adam or {"lr": 1e-3}), fused=True)
 
     order = random.Random(arguments.seed)
     windows, step, began = [], 0, time.perf_counter()

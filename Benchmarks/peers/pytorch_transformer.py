@@ -23,18 +23,8 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from pytorch_rnn import (
-    SMOOTHING,
-    Batch,
-    compiled,
-    load_tokenizer,
-    make_batches,
-    peak_megabytes,
-    prepare,
-    report,
-    restart_tuned,
-    tuning,
-)
+import pytorch_rnn
+from pytorch_rnn import SMOOTHING, Batch, compiled, restart_tuned
 from torch import nn
 
 
@@ -161,66 +151,11 @@ class Loss(nn.Module):
 
 
 def train(arguments: argparse.Namespace):
-    prepare(arguments)
-    tokenizer = load_tokenizer(arguments)
-    batches = make_batches(arguments, tokenizer, "train")
-    valid = make_batches(arguments, tokenizer, "valid") if arguments.validate else []
-    loss_of = Loss(arguments, tokenizer.get_piece_size())
-    count = sum(parameter.numel() for parameter in loss_of.parameters())
-    print(f"{count} parameters, {len(batches)} batches", file=sys.stderr)
-    optimizer = torch.optim.Adam(loss_of.parameters(), lr=5e-4, betas=(0.9, 0.98), fused=True)
-
-    order = random.Random(arguments.seed)
-    windows, step, aside, perplexity = [], 0, 0.0, None
-    tokens, total, loss_sum = 0, 0, 0.0
-    began = start = time.perf_counter()
-    for epoch in range(arguments.epochs):
-        loss_of.train()
-        order.shuffle(batches)
-        for batch in batches:
-            optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(batch)
-            loss.backward()
-            nn.utils.clip_grad_norm_(loss_of.parameters(), 5.0, foreach=True)
-            optimizer.step()
-            step += 1
-            tokens += batch.tokens
-            total += batch.tokens
-            loss_sum += loss.item() * batch.tokens
-            if step % arguments.report_every == 0:
-                windows.append(tokens / (time.perf_counter() - start))
-                print(
-                    f"epoch {epoch + 1} step {step} loss {loss_sum / tokens:.4f} "
-                    f"tokens/s {windows[-1]:.0f}",
-                    file=sys.stderr,
-                )
-                tokens, loss_sum, start = 0, 0.0, time.perf_counter()
-            if arguments.max_steps and step >= arguments.max_steps:
-                break
-        if valid:
-            paused = time.perf_counter()
-            loss_of.eval()
-            with torch.inference_mode():
-                nll = sum(loss_of(b, 0.0).item() * b.tokens for b in valid)
-            perplexity = math.exp(nll / sum(b.tokens for b in valid))
-            print(f"epoch {epoch + 1} validation perplexity {perplexity:.3f}", file=sys.stderr)
-            pause = time.perf_counter() - paused
-            aside, start = aside + pause, start + pause
-        if arguments.max_steps and step >= arguments.max_steps:
-            break
-    seconds = time.perf_counter() - began - aside
-    steady = windows[1:] or windows  # the first window warms up
-    report(
-        task="train", system="pytorch", model="transformer", version=torch.__version__,
-        hidden=arguments.hidden, feed_forward=arguments.feed_forward, heads=arguments.heads,
-        layers=arguments.layers, norm=arguments.norm, dropout=arguments.dropout,
-        bf16=arguments.bf16, compiled=arguments.compile, threads=arguments.threads,
-        seed=arguments.seed, **tuning(arguments), parameters=count,
-        steps=step, target_tokens=total, seconds=round(seconds, 2),
-        target_tokens_per_second=round(statistics.median(steady), 1) if steady else None,
-        target_tokens_per_second_overall=round(total / seconds, 1),
-        validation_perplexity=round(perplexity, 4) if perplexity else None,
-        peak_rss_mb=round(peak_megabytes(), 1),
+    names = ("hidden", "feed_forward", "heads", "layers", "norm", "dropout", "compile")
+    pytorch_rnn.train(
+        arguments, make_model=Loss, make_loss=lambda loss, _: loss,
+        adam={"lr": 5e-4, "betas": (0.9, 0.98)}, model="transformer",
+        **{name: getattr(arguments, name) for name in names},
     )
 
 

@@ -90,7 +90,7 @@ void copy_loss(const seq_copy_source &source, float *x, const float *gate, const
     double total = certain * generated, smooth = 0;
     thread_local seq::Scratch scratch;
     double *share = scratch.get<double>(2 * row.length + 1), *log_p = share + row.length;
-    if (epsilon > 0) smooth = double(sum_of(x, V)) + double(V) * row.shift;
+    if (epsilon > 0) smooth = double(row_sum(x, V)) + double(V) * row.shift;
     double copied_words = 0;
     for (size_t i = 0; i < row.length; i++) {
         if (size_t(row.first[i]) != i) continue;

@@ -108,7 +108,7 @@ void mixture_loss(float *x, const float *log_prior, int32_t target, float epsilo
         thread_local seq::Scratch scratch;
         all = scratch.get<float>(V);
         mixture_row(all, x, shift, K, V);
-        loss[0] -= double(epsilon) * double(sum_of(all, V)) / double(V);
+        loss[0] -= double(epsilon) * double(row_sum(all, V)) / double(V);
     }
     if (!gradient) return;
     // With q the target distribution and r_kv the share of component k in p(v), the gradient of

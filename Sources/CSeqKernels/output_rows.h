@@ -9,27 +9,6 @@ namespace {
 /// The rows whose losses are kept apart until they are added in order.
 constexpr size_t kStack = 256;
 
-/// Σ e^(x - max).
-SEQ_SIMD float sum_exp(const float *x, float max, size_t n) {
-    SEQ_REASSOCIATE
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += seq_expf(x[i] - max);
-    return sum;
-}
-
-SEQ_SIMD float sum_of(const float *x, size_t n) {
-    SEQ_REASSOCIATE
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    return sum;
-}
-
-SEQ_SIMD float max_of(const float *x, size_t n) {
-    SEQ_REASSOCIATE
-    float max = x[0];
-    for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
-    return max;
-}
 SEQ_SIMD void shifted(float *y, const float *x, float shift, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = x[i] + shift;
 }
@@ -40,8 +19,8 @@ SEQ_SIMD void softmax_scaled(float *x, float shift, float factor, size_t n) {
 
 /// log Σ e^x of a row.
 double log_sum_exp(const float *x, size_t n) {
-    float max = max_of(x, n);
-    return double(max) + std::log(double(sum_exp(x, max, n)));
+    float max = row_max(x, n);
+    return double(max) + std::log(double(sum_exp_minus(x, max, n)));
 }
 
 /// Calls body(row, loss of the row) on rows in parallel and adds the losses in order.

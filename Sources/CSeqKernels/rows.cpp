@@ -1,5 +1,6 @@
 // Operations on the rows of a matrix: gathering, sums, softmax, layer normalisation, top-k.
 #include "simd.h"
+#include "softmax.h"
 #include "team.h"
 #include <cmath>
 #include <cstring>
@@ -32,18 +33,6 @@ SEQ_SIMD void sum_rows(float *__restrict sum, const float *__restrict x, size_t 
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < n; i++) sum[i] += x[r * width + i];
 }
-SEQ_SIMD float row_sum(const float *x, size_t n) {
-    SEQ_REASSOCIATE
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += x[i];
-    return sum;
-}
-SEQ_SIMD float row_max(const float *x, size_t n) {
-    SEQ_REASSOCIATE
-    float max = x[0];
-    for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
-    return max;
-}
 SEQ_SIMD float exp_minus(float *y, const float *x, float max, size_t n) {
     SEQ_REASSOCIATE
     float sum = 0;
@@ -52,12 +41,6 @@ SEQ_SIMD float exp_minus(float *y, const float *x, float max, size_t n) {
         y[i] = e;
         sum += e;
     }
-    return sum;
-}
-SEQ_SIMD float sum_exp_minus(const float *x, float max, size_t n) {
-    SEQ_REASSOCIATE
-    float sum = 0;
-    for (size_t i = 0; i < n; i++) sum += seq_expf(x[i] - max);
     return sum;
 }
 SEQ_SIMD void affine(float *y, const float *x, float factor, float offset, size_t n) {

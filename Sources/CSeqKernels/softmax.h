@@ -1,9 +1,30 @@
 #pragma once
-// The steps of a row's softmax that the losses share.
+// The steps of a row's softmax that the losses and the operations on rows share.
 #include "simd.h"
 #include <cstddef>
 
 namespace {
+
+SEQ_SIMD float row_sum(const float *x, size_t n) {
+    SEQ_REASSOCIATE
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) sum += x[i];
+    return sum;
+}
+SEQ_SIMD float row_max(const float *x, size_t n) {
+    SEQ_REASSOCIATE
+    float max = x[0];
+    for (size_t i = 1; i < n; i++) max = x[i] > max ? x[i] : max;
+    return max;
+}
+
+/// Σ e^(x - max).
+SEQ_SIMD float sum_exp_minus(const float *x, float max, size_t n) {
+    SEQ_REASSOCIATE
+    float sum = 0;
+    for (size_t i = 0; i < n; i++) sum += seq_expf(x[i] - max);
+    return sum;
+}
 
 /// The largest element; *sum receives the sum of all.
 SEQ_SIMD float row_max_and_sum(const float *x, size_t n, float *sum) {

@@ -63,6 +63,7 @@ public struct BeamSearch: Sendable {
         let encoded = model.encode(source, dropout: &dropout)
         var memory = model.decoder.memory(encoded)
         memory.keepsWeights = keepsAlignments || model.output.needsContext
+        let outputMemory = model.output.memory(encoded.memory.steps)
         var state = model.decoder.initialState(encoded, dropout: &dropout)
         var searches = source.tokens.layout.lengths.indices.map { index in
             Search(
@@ -88,7 +89,7 @@ public struct BeamSearch: Sendable {
             let logits = model.output.logits(
                 output.vectors,
                 context: model.context(
-                    output, layout: layout, source: source, memory: encoded.memory.steps))
+                    output, layout: layout, source: source, memory: outputMemory))
             let best = logits.topK(min(options.beamSize, model.targetVocabulary))
             let normalizers =
                 model.output.isNormalized

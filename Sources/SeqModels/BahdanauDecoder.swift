@@ -1,5 +1,5 @@
-public import SeqNN
-public import SeqTensor
+import SeqNN
+import SeqTensor
 
 /// The decoder of Bahdanau and others 2015: the previous state attends, its context is an input of
 /// the recurrence, and the output vector tanh(W_h·state + W_c·context + W_e·embedding) sees all
@@ -7,13 +7,13 @@ public import SeqTensor
 ///
 /// Without attention it is the decoder of Cho et al. 2014: the context is the same at every step, the
 /// final state of the encoder's last layer, or the mean of the memory where there is none.
-public struct BahdanauDecoder: Decoder {
-    private let parts: RecurrentDecoderParts
+struct BahdanauDecoder: RecurrentDecoder {
+    let parts: RecurrentDecoderParts
     private let readout: Readout
     private let contextInputWeight: Parameter
 
     /// The width of the output vector.
-    public let outputs: Int
+    let outputs: Int
 
     init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
         let decoder = configuration.decoder
@@ -26,21 +26,15 @@ public struct BahdanauDecoder: Decoder {
             outputs: decoder.hidden, gate: decoder.contextGate, in: scope.scope("attentional"))
     }
 
-    /// Keys and values of attention.
-    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
-
     /// The bridged states and, without attention, the context of all steps.
-    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
+    func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
         let context = source.final.last?.hidden ?? source.memory.means()
         return parts.initialState(
             source, tensors: parts.attention == nil ? [context] : [], dropout: &dropout)
     }
 
-    /// The share of the first layer's pre-activations.
-    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
-
     /// One time step; see ``Decoder``.
-    public func step(
+    func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
@@ -59,12 +53,5 @@ public struct BahdanauDecoder: Decoder {
         return DecoderOutput(
             vectors: state.layers.dropping(vectors, dropout: &dropout), weights: found?.weights,
             loss: found?.loss)
-    }
-
-    /// All steps, one after the other: attention waits for the state.
-    public func run(
-        _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
-    ) -> DecoderOutput {
-        runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
     }
 }

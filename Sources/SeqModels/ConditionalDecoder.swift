@@ -1,5 +1,5 @@
-public import SeqNN
-public import SeqTensor
+import SeqNN
+import SeqTensor
 
 /// The conditional recurrence of Nematus (Sennrich and others 2017, section 4.1): a first cell sees
 /// the last token, its state attends, and a second cell takes the context into that state.
@@ -8,13 +8,13 @@ public import SeqTensor
 /// W_e·embedding), where the state is that of the last layer.
 ///
 /// Parameters: those of a stack, `conditional.*` of the second cell, `attention.*`, `attentional.*`.
-public struct ConditionalDecoder: Decoder {
-    private let parts: RecurrentDecoderParts
+struct ConditionalDecoder: RecurrentDecoder {
+    let parts: RecurrentDecoderParts
     private let readout: Readout
     private let second: any RecurrentCell
 
     /// The width of the output vector.
-    public let outputs: Int
+    let outputs: Int
 
     init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
         let decoder = configuration.decoder
@@ -27,19 +27,8 @@ public struct ConditionalDecoder: Decoder {
             outputs: decoder.hidden, gate: decoder.contextGate, in: scope.scope("attentional"))
     }
 
-    /// Keys and values of attention.
-    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
-
-    /// The bridged states.
-    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
-        parts.initialState(source, dropout: &dropout)
-    }
-
-    /// The share of the first cell's pre-activations.
-    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
-
     /// One time step; see ``Decoder``.
-    public func step(
+    func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
@@ -62,12 +51,5 @@ public struct ConditionalDecoder: Decoder {
         return DecoderOutput(
             vectors: state.layers.dropping(vectors, dropout: &dropout), weights: found.weights,
             loss: found.loss)
-    }
-
-    /// All steps, one after the other: attention waits for the state.
-    public func run(
-        _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
-    ) -> DecoderOutput {
-        runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
     }
 }

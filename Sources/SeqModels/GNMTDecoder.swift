@@ -1,5 +1,5 @@
-public import SeqNN
-public import SeqTensor
+import SeqNN
+import SeqTensor
 
 /// The decoder of Google's system (Wu and others 2016, section 3): the bottom layer attends with its
 /// previous output, and the context is an input of every layer.
@@ -8,12 +8,12 @@ public import SeqTensor
 /// is the state of the last layer.
 ///
 /// Parameters: those of a stack, `context_input_weights.N` `[memory, gates · hidden]`, `attention.*`.
-public struct GNMTDecoder: Decoder {
-    private let parts: RecurrentDecoderParts
+struct GNMTDecoder: RecurrentDecoder {
+    let parts: RecurrentDecoderParts
     private let contextInputWeights: [Parameter]
 
     /// The width of the output vector.
-    public let outputs: Int
+    let outputs: Int
 
     init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
         let decoder = configuration.decoder
@@ -26,19 +26,8 @@ public struct GNMTDecoder: Decoder {
         self.parts = parts
     }
 
-    /// Keys and values of attention.
-    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
-
-    /// The bridged states.
-    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
-        parts.initialState(source, dropout: &dropout)
-    }
-
-    /// The share of the first layer's pre-activations.
-    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
-
     /// One time step; see ``Decoder``.
-    public func step(
+    func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
@@ -52,12 +41,5 @@ public struct GNMTDecoder: Decoder {
         return DecoderOutput(
             vectors: state.layers.dropping(top, dropout: &dropout), weights: found.weights,
             loss: found.loss)
-    }
-
-    /// All steps, one after the other: attention waits for the state.
-    public func run(
-        _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
-    ) -> DecoderOutput {
-        runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
     }
 }

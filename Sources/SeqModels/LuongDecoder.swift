@@ -1,18 +1,18 @@
-public import SeqNN
-public import SeqTensor
+import SeqNN
+import SeqTensor
 
 /// The decoder of Luong and others 2015: recurrence first, then attention by the new state, then
 /// the attentional vector tanh(W_c·context + W_h·state), which input feeding gives to the next
 /// step.
 ///
 /// Without attention it is the decoder of Sutskever et al. 2014, whose output is the state itself.
-public struct LuongDecoder: Decoder {
-    private let parts: RecurrentDecoderParts
+struct LuongDecoder: RecurrentDecoder {
+    let parts: RecurrentDecoderParts
     private let readout: Readout?
     private let feedWeight: Parameter?
 
     /// The width of the attentional vector, or of the state without attention.
-    public let outputs: Int
+    let outputs: Int
 
     init(_ configuration: ModelConfiguration, memory: Int, in scope: ParameterScope) throws {
         let decoder = configuration.decoder
@@ -29,21 +29,15 @@ public struct LuongDecoder: Decoder {
                 "feed_weight", [decoder.hidden, parts.layers.projectedWidth], .weight) : nil
     }
 
-    /// Keys and values of attention.
-    public func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
-
     /// The bridged states and, for input feeding, a zero attentional vector.
-    public func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
+    func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
         let feed = feedWeight.map { _ in Tensor.zeros([source.memory.layout.batch, outputs]) }
         return parts.initialState(
             source, tensors: [feed].compactMap { $0 }, dropout: &dropout)
     }
 
-    /// The share of the first layer's pre-activations.
-    public func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
-
     /// One time step; see ``Decoder``.
-    public func step(
+    func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout
     ) -> DecoderOutput {
@@ -51,10 +45,9 @@ public struct LuongDecoder: Decoder {
         let top = parts.layers.step(
             input.embedded, projected: input.projected, state: &state.layers,
             extra: feed.map { [$0] } ?? [], dropout: &dropout)
-        let positions = [Int32](repeating: Int32(state.step), count: top.rows)
         var output = attend(
-            top, embedded: input.embedded, positions: positions, memory: memory, layout: layout,
-            state: &state.attention, dropout: &dropout)
+            top, embedded: input.embedded, memory: memory, layout: layout, state: &state,
+            dropout: &dropout)
         output.vectors = state.layers.dropping(output.vectors, dropout: &dropout)
         if feed != nil { state.tensors = [output.vectors] }
         state.step += 1
@@ -63,7 +56,7 @@ public struct LuongDecoder: Decoder {
 
     /// All steps: where the recurrence does not wait for attention, each layer is one operation over the
     /// whole batch.
-    public func run(
+    func run(
         _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
     ) -> DecoderOutput {
         guard feedWeight == nil, parts.attention?.hasHistory != true else {
@@ -76,7 +69,7 @@ public struct LuongDecoder: Decoder {
             top.steps, embedded: embedded.steps, positions: embedded.layout.stepOfRow,
             memory: memory,
             layout: AttentionLayout(memory: memory.layout, queries: embedded.layout),
-            state: &state.attention, dropout: &dropout)
+            state: &state, dropout: &dropout)
         output.vectors =
             dropout(
                 embedded.with(output.vectors),
@@ -87,15 +80,13 @@ public struct LuongDecoder: Decoder {
 
     /// The attentional vectors of states `[rows, hidden]`; the states themselves without attention.
     private func attend(
-        _ states: Tensor, embedded: Tensor, positions: [Int32], memory: DecoderMemory,
-        layout: AttentionLayout, state: inout AttentionState, dropout: inout Dropout
+        _ states: Tensor, embedded: Tensor, positions: [Int32]? = nil, memory: DecoderMemory,
+        layout: AttentionLayout, state: inout DecoderState, dropout: inout Dropout
     ) -> DecoderOutput {
-        guard let attention = parts.attention, let source = memory.attention, let readout else {
-            return DecoderOutput(vectors: states)
-        }
-        let found = attention(
-            states, memory: source, layout: layout, positions: positions, state: &state,
-            generator: &dropout.generator)
+        guard let readout else { return DecoderOutput(vectors: states) }
+        let found = parts.attend(
+            states, positions: positions, memory: memory, layout: layout, state: &state,
+            dropout: &dropout)
         let vectors = readout(state: states, context: found.context, embedded: embedded)
         return DecoderOutput(vectors: vectors, weights: found.weights, loss: found.loss)
     }

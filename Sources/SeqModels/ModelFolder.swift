@@ -76,8 +76,7 @@ public struct ModelFolder: Sendable {
         let scope = ParameterScope(checkpoint: checkpoint)
         model = try TranslationModel(
             description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
-            sourceTokens: description.model.encoder.wordVectors == .characters
-                ? source.vocabulary.tokens : [], parametersFrom: scope)
+            sourceTokens: source.vocabulary.tokens, parametersFrom: scope)
         try scope.checkEverythingWasUsed()
     }
 

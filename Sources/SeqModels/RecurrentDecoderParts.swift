@@ -45,18 +45,45 @@ struct RecurrentDecoderParts: Sendable {
         DecoderInput(embedded: embedded, projected: layers.projected(embedded))
     }
 
-    /// Attention of the rows of one time step.
+    /// Attention of rows.
+    ///
+    /// - Parameter positions: the time step of each row; that of the state if nil.
     func attend(
-        _ queries: Tensor, memory: DecoderMemory, layout: AttentionLayout,
-        state: inout DecoderState, dropout: inout Dropout
+        _ queries: Tensor, positions: [Int32]? = nil, memory: DecoderMemory,
+        layout: AttentionLayout, state: inout DecoderState, dropout: inout Dropout
     ) -> AttentionResult {
         guard let attention, let source = memory.attention else {
             preconditionFailure("attend: the decoder has no attention, or another one's memory")
         }
-        let positions = [Int32](repeating: Int32(state.step), count: queries.rows)
         return attention(
-            queries, memory: source, layout: layout, positions: positions,
+            queries, memory: source, layout: layout,
+            positions: positions ?? Array(repeating: Int32(state.step), count: queries.rows),
             state: &state.attention, generator: &dropout.generator)
+    }
+}
+
+/// A decoder that consists of recurrent layers; what is the same in all of them is written here.
+protocol RecurrentDecoder: Decoder {
+    var parts: RecurrentDecoderParts { get }
+}
+
+extension RecurrentDecoder {
+    /// Keys and values of attention.
+    func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
+
+    /// The bridged states.
+    func initialState(_ source: EncodedSource, dropout: inout Dropout) -> DecoderState {
+        parts.initialState(source, dropout: &dropout)
+    }
+
+    /// The share of the first layer's pre-activations.
+    func input(_ embedded: Tensor) -> DecoderInput { parts.input(embedded) }
+
+    /// All steps, one after the other: attention waits for the state.
+    func run(
+        _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout
+    ) -> DecoderOutput {
+        runStepwise(embedded, state: state, memory: memory, dropout: &dropout)
     }
 }
 

@@ -1,15 +1,15 @@
-public import SeqNN
-public import SeqTensor
+import SeqNN
+import SeqTensor
 
 /// A stack of recurrent layers over a ragged batch of vectors.
 ///
 /// It runs in one direction, in both, with only the lowest layers in both (Wu et al. 2016), or as a
 /// pyramid that joins every two steps from layer to layer (Chan et al. 2016).
-public struct RecurrentEncoder: Encoder {
+struct RecurrentEncoder: Encoder {
     private let layers: RecurrentStack
 
     /// The width of the states of a layer, all directions together.
-    public var outputs: Int { layers.outputs }
+    var outputs: Int { layers.outputs }
 
     init(_ configuration: EncoderConfiguration, inputs: Int, in scope: ParameterScope) throws {
         let both = configuration.bidirectionalLayers
@@ -23,7 +23,7 @@ public struct RecurrentEncoder: Encoder {
     }
 
     /// Encodes `input`, `[steps, inputs]`.
-    public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
+    func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         let (memory, final) = layers(input, dropout: &dropout)
         return EncodedSource(memory: memory, final: final)
     }

@@ -26,14 +26,14 @@ public struct TranslationModel: Module {
     ///   - configuration: what it consists of.
     ///   - sourceVocabulary: the number of source tokens.
     ///   - targetVocabulary: the number of target tokens.
-    ///   - sourceTokens: the source tokens as they are spelt, for models that know words by their
-    ///     characters.
+    ///   - sourceTokens: the source tokens as they are spelt; only models that know words by their
+    ///     characters ask for them.
     ///   - scope: where parameters come from.
     /// - Throws: a ``ModelError`` when the configuration makes no sense, a ``TensorError`` when a
     ///   checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        sourceTokens: [String] = [], parametersFrom scope: ParameterScope
+        sourceTokens: @autoclosure () -> [String] = [], parametersFrom scope: ParameterScope
     ) throws {
         try configuration.validate()
         self.configuration = configuration
@@ -48,7 +48,7 @@ public struct TranslationModel: Module {
         sourceEmbedding =
             configuration.encoder.wordVectors == .characters
             ? try configuration.encoder.characters(
-                of: sourceTokens, vocabulary: sourceVocabulary,
+                of: sourceTokens(), vocabulary: sourceVocabulary,
                 in: scope.scope("encoder.embedding"))
             : .table(
                 try embedding("encoder", sourceVocabulary, configuration.encoder.embedding))
@@ -83,14 +83,14 @@ public struct TranslationModel: Module {
     /// Creates a model with fresh parameters.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        sourceTokens: [String] = [], seed: UInt64
+        sourceTokens: @autoclosure () -> [String] = [], seed: UInt64
     ) throws {
         let scope = ParameterScope(
             initialization: configuration.initialization,
             generator: RandomGenerator(seed: seed).split("parameters"))
         try self.init(
             configuration, sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
-            sourceTokens: sourceTokens, parametersFrom: scope)
+            sourceTokens: sourceTokens(), parametersFrom: scope)
     }
 
     /// Encodes sources.
@@ -125,7 +125,7 @@ public struct TranslationModel: Module {
         return DecodedBatch(
             output: decoder.run(input, state: state, memory: memory, dropout: &dropout),
             layout: AttentionLayout(memory: memory.layout, queries: embedded.layout),
-            memory: source.memory.steps)
+            memory: output.memory(source.memory.steps))
     }
 
     /// The loss of a batch, with the gradient's scale given.
@@ -161,9 +161,9 @@ public struct TranslationModel: Module {
     ///   - found: what the decoder made of some rows.
     ///   - layout: which source each row looks at.
     ///   - source: the sources.
-    ///   - memory: the encoder's states, `[steps, outputs]`.
+    ///   - memory: what the output layer made of the encoder's states, once for all steps.
     public func context(
-        _ found: DecoderOutput, layout: AttentionLayout, source: TranslationSource, memory: Tensor
+        _ found: DecoderOutput, layout: AttentionLayout, source: TranslationSource, memory: Tensor?
     ) -> OutputContext? {
         guard let copies = source.copies else { return nil }
         return OutputContext(
@@ -200,6 +200,6 @@ public struct DecodedBatch: Sendable {
     public let output: DecoderOutput
     /// Which source each step looks at.
     public let layout: AttentionLayout
-    /// The encoder's states, `[steps, outputs]`.
-    public let memory: Tensor
+    /// What the output layer made of the encoder's states.
+    public let memory: Tensor?
 }

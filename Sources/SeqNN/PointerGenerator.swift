@@ -5,10 +5,11 @@ public import SeqTensor
 /// p = g · p_vocabulary + (1 - g) · the attention on the source's words, with g = σ(w·h + b) (their eq. 8
 /// and 9). Parameters: `gate.weight` `[hidden]`, `gate.bias` `[1]`, and `weight` and `bias` as in
 /// ``FullSoftmax``.
-public struct PointerGenerator: OutputLayer {
+public struct PointerGenerator: CopyingOutputLayer {
     private let gateWeight: Parameter
     private let gateBias: Parameter
-    private let weights: OutputWeights
+    /// The matrix from hidden vectors to the tokens of the vocabulary.
+    public let weights: OutputWeights
 
     /// Creates the layer, as ``FullSoftmax``.
     public init(
@@ -21,16 +22,8 @@ public struct PointerGenerator: OutputLayer {
             hidden: hidden, vocabulary: vocabulary, tiedTo: table, hasBias: hasBias, in: scope)
     }
 
-    /// The number of tokens, those that only a source has not counted.
-    public var vocabulary: Int { weights.vocabulary }
-
-    /// Yes.
-    public var isNormalized: Bool { true }
-
-    /// Yes: the attention weights.
-    public var needsContext: Bool { true }
-
-    private func copying(_ hidden: Tensor, _ context: OutputContext?) -> Copying {
+    /// How rows of hidden vectors copy.
+    public func copying(_ hidden: Tensor, _ context: OutputContext?) -> Copying {
         guard let context, let attention = context.weights else {
             preconditionFailure("PointerGenerator: no attention weights in the context")
         }
@@ -38,31 +31,5 @@ public struct PointerGenerator: OutputLayer {
         return Copying(
             .pointer(gate: gate, weights: attention), layout: context.layout,
             source: context.source)
-    }
-
-    /// The cross-entropy of `targets`, of the extended vocabulary.
-    public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
-    ) -> TokenLoss {
-        copyCrossEntropy(
-            weights.projected(hidden), matrix: weights.matrix,
-            copying: copying(hidden, context), targets: targets, labelSmoothing: labelSmoothing,
-            scale: scale)
-    }
-
-    /// The log-probabilities, `[rows, extended vocabulary]`.
-    public func logits(_ hidden: Tensor, context: OutputContext?) -> Tensor {
-        copyLogProbabilities(
-            weights.projected(hidden), matrix: weights.matrix, copying: copying(hidden, context))
-    }
-
-    /// The log-probability of each target.
-    public func logProbabilities(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?
-    ) -> [Float] {
-        copyLogProbabilities(
-            weights.projected(hidden), matrix: weights.matrix, copying: copying(hidden, context),
-            targets: targets)
     }
 }

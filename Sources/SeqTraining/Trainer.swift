@@ -67,8 +67,7 @@ public final class Trainer {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
                 targetVocabulary: data.target.count,
-                sourceTokens: configuration.model.encoder.wordVectors == .characters
-                    ? data.source.vocabulary.tokens : [], seed: configuration.seed)
+                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
         buffer = ParameterBuffer(folder.model.parameters)
@@ -234,7 +233,7 @@ public final class Trainer {
     private func checkSize(_ indices: [Int]) throws {
         guard configuration.model.hasAttention else { return }
         let weights = indices.reduce(0) { sum, index in
-            sum + data.train[index].source.count * (data.train[index].target.count + 1)
+            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
         }
         guard weights > Int32.max else { return }
         throw TrainingError(

@@ -141,7 +141,8 @@ struct OutputLayerGoldens {
             layer, golden, scope, inputs: [("hidden", hidden), ("memory", memory)],
             hidden: { hidden },
             context: {
-                OutputContext(weights: nil, memory: memory, layout: layout, source: source)
+                OutputContext(
+                    weights: nil, memory: layer.memory(memory), layout: layout, source: source)
             })
     }
 

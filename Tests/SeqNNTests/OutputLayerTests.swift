@@ -68,7 +68,7 @@ struct OutputLayerTests {
         let own = SequenceLayout(lengths: Array(memory.lengths[chosen]))
         let context = OutputContext(
             weights: setup.weights.rows(starts[rows.lowerBound]..<starts[rows.upperBound]),
-            memory: setup.memory.rows(steps),
+            memory: setup.layer.memory(setup.memory.rows(steps)),
             layout: AttentionLayout(
                 memory: own, queries: SequenceLayout(lengths: Array(Self.rows[chosen]))),
             source: CopySource(
@@ -181,7 +181,7 @@ struct OutputLayerTests {
         }
         let report = checkGradient(of: [hidden, setup.memory, setup.weights], elements: 12) { v in
             var context = context
-            (context.memory, context.weights) = (v[1], v[2])
+            (context.memory, context.weights) = (setup.layer.memory(v[1]), v[2])
             return [loss(context, v[0])]
         }
         #expect(report.error < 1e-3, "\(report)")
@@ -192,7 +192,7 @@ struct OutputLayerTests {
         let setup = try setup(kind)
         let memory = SequenceLayout(lengths: [2])
         let context = OutputContext(
-            weights: .zeros([0]), memory: .zeros([2, 6]),
+            weights: .zeros([0]), memory: setup.layer.memory(.zeros([2, 6])),
             layout: AttentionLayout(memory: memory, sequenceOfQuery: []),
             source: CopySource(tokens: [1, 60], layout: memory, extendedVocabulary: 61))
         let (value, gradients) = valueAndGradient(of: setup.parameters) {

@@ -1,0 +1,53 @@
+import SeqData
+
+/// Translations of single words.
+public struct Lexicon: Sendable {
+    private let translations: [String: String]
+
+    /// Creates a lexicon from pairs; of two for one source word the first counts.
+    public init(_ entries: [(source: String, target: String)]) {
+        translations = Dictionary(
+            entries.map { ($0.source, $0.target) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Reads a file of lines `source<TAB>target` in UTF-8; of two lines for one source word the first
+    /// counts.
+    ///
+    /// - Throws: a `DataError` that names the line which is not of that form, has nothing or spaces around
+    ///   a word, or is not UTF-8.
+    public init(contentsOf path: String) throws {
+        let reader = try TextLineReader(path: path)
+        var entries: [(source: String, target: String)] = []
+        while let line = try reader.next() {
+            func failure(_ reason: String) -> DataError {
+                DataError(
+                    kind: .badData, path: path, line: reader.lineNumber, reason: reason,
+                    remedy: "write SOURCE, tab, TARGET")
+            }
+            // By scalars: a combining mark after the tab would make one character of both.
+            let fields = line.unicodeScalars.split(
+                separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count == 2 else {
+                throw failure("the line has \(fields.count - 1) tabs instead of 1")
+            }
+            for (name, field) in zip(["source", "target"], fields) {
+                guard let first = field.first, let last = field.last else {
+                    throw failure("the \(name) is empty")
+                }
+                if first.properties.isWhitespace || last.properties.isWhitespace {
+                    throw failure(
+                        "the \(name) \(String(field).debugDescription) has a space before or after it"
+                    )
+                }
+            }
+            entries.append((String(fields[0]), String(fields[1])))
+        }
+        self.init(entries)
+    }
+
+    /// The number of source words.
+    public var count: Int { translations.count }
+
+    /// The translation of a source word, if the lexicon has it.
+    public subscript(word: String) -> String? { translations[word] }
+}
