@@ -18,6 +18,7 @@ final class TrainingDisplay {
 
     func show(_ event: TrainingEvent) {
         switch event {
+        case .caching(let progress): drawBar(progress)
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
@@ -73,6 +74,16 @@ final class TrainingDisplay {
         Terminal.write(
             "\r\u{1b}[K\(bar) \(percent)% | epoch \(progress.epoch) | ppl \(fixed(progress.perplexity, 2)) | \(Int(progress.tokensPerSecond)) tok/s | eta \(duration(progress.remaining))"
         )
+        hasBar = true
+    }
+
+    private func drawBar(_ progress: CacheProgress) {
+        let interval: Duration = isInteractive ? .milliseconds(100) : .seconds(10)
+        guard ContinuousClock.now - lastDrawn > interval else { return }
+        lastDrawn = .now
+        let text = "cache: \(Int(100 * progress.share))% | \(progress.pairs) pairs"
+        guard isInteractive else { return line(text) }
+        Terminal.write("\r\u{1b}[K\(text)")
         hasBar = true
     }
 

@@ -8,6 +8,11 @@ public struct EncodedPair: Hashable, Sendable {
     public var copies: ArraySlice<Int32> = []
     /// Known alignment: source and target position by turns; empty unless given.
     public var links: ArraySlice<Int32> = []
+    /// The weight of the pair in the loss.
+    public var weight: Float = 1
+    /// The words that the source vocabulary lacks, for models that know words by their characters: the id
+    /// -1 - n in ``source`` stands for the n-th.
+    public var unknownWords: [String] = []
 
     /// Creates a pair.
     public init(

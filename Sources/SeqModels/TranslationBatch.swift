@@ -13,6 +13,8 @@ public struct TranslationPair: Sendable {
     public var copies: ArraySlice<Int32>
     /// What is known of the alignment: source and target position by turns, counted from 0.
     public var links: ArraySlice<Int32>
+    /// The weight of the pair in the loss.
+    public var weight: Float = 1
 
     /// Creates a pair.
     public init(

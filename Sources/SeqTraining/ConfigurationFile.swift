@@ -56,6 +56,15 @@ public enum ConfigurationFile {
     private static func firstDifference(
         _ first: Node, _ second: Node, at keys: [String]
     ) -> (key: String, first: String, second: String)? {
+        if case .sequence(let elements) = first, case .sequence(let others) = second,
+            elements.count == others.count, elements.contains(where: { $0.mapping != nil })
+        {
+            for (index, (element, other)) in zip(elements, others).enumerated() {
+                let path = appending(index, to: keys)
+                if let found = firstDifference(element, other, at: path) { return found }
+            }
+            return nil
+        }
         guard case .mapping(let options) = first else {
             let (first, second) = (text(of: first), text(of: second))
             return first == second ? nil : (keys.joined(separator: "."), first, second)
@@ -70,6 +79,17 @@ public enum ConfigurationFile {
 
     private static func tree(_ configuration: RunConfiguration) throws -> Node {
         try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
+    }
+
+    /// The defaults of a section of the list `name`; nil for a list of values.
+    private static func section(ofList name: String) throws -> Node? {
+        guard name == "data.corpora" else { return nil }
+        return try Yams.compose(yaml: YAMLEncoder().encode(TrainingCorpusConfiguration()))
+    }
+
+    /// The keys of an element of the list `keys`, as in `data.corpora[0]`.
+    private static func appending(_ index: Int, to keys: [String]) -> [String] {
+        keys.dropLast() + ["\(keys[keys.count - 1])[\(index)]"]
     }
 
     /// The names of all options and sections of a tree.
@@ -89,7 +109,7 @@ public enum ConfigurationFile {
         }
     }
 
-    /// The tree with numbers as people write them, and each list on one line.
+    /// The tree with numbers as people write them, and each list of values on one line.
     ///
     /// The encoder turns the `Float` 0.1 into the `Double` 0.100000001490116.
     private static func readable(_ node: Node) -> Node {
@@ -98,7 +118,9 @@ public enum ConfigurationFile {
             for (key, value) in options { options[key] = readable(value) }
             return .mapping(options)
         case .sequence(let elements):
-            return .sequence(Node.Sequence(elements.map(readable), .implicit, .flow))
+            let hasSections = elements.contains { $0.mapping != nil }
+            return .sequence(
+                Node.Sequence(elements.map(readable), .implicit, hasSections ? .block : .flow))
         case .scalar(let scalar) where scalar.style == .plain:
             let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
             guard !isInteger, let value = node.float, value.isFinite else { return node }
@@ -156,6 +178,29 @@ public enum ConfigurationFile {
                 places.lines[element: index, of: name] = element.mark?.line ?? 1
             }
             tree = user
+            guard let defaults = try section(ofList: name) else { return }
+            tree = .sequence(
+                Node.Sequence(
+                    try elements.enumerated().map { index, element in
+                        var filled = defaults
+                        try overlay(
+                            element, onto: &filled, at: appending(index, to: keys), places: &places)
+                        return filled
+                    }))
+            return
+        case (.sequence(var elements), .mapping(let given))
+        where try section(ofList: name) != nil && given.keys.allSatisfy({ $0.int != nil }):
+            for (key, value) in given {
+                guard let index = key.int, elements.indices.contains(index) else {
+                    throw TrainingError(
+                        .badConfiguration, path: places.path, line: key.mark?.line,
+                        "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
+                        "elements are counted from 0")
+                }
+                try overlay(
+                    value, onto: &elements[index], at: appending(index, to: keys), places: &places)
+            }
+            tree = .sequence(elements)
             return
         case (.mapping(let options), _): known = options
         case (.sequence, _):
@@ -195,8 +240,9 @@ public enum ConfigurationFile {
             throw TrainingError(
                 .badConfiguration, "--set \(setting) has no =", "write --set section.key=value")
         }
-        let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
-            .map(String.init)
+        // An element of a list is named as in an error: data.corpora[0].weight.
+        let keys = setting[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
+            .map { $0.hasSuffix("]") ? String($0.dropLast()) : String($0) }
         let text = String(setting[setting.index(after: equals)...])
         var user = try compose(text, path: "--set \(setting)") ?? Node("")
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }
@@ -291,12 +337,21 @@ public enum ConfigurationFile {
                 return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
             let path = context.codingPath
-            let keys = path.prefix { $0.intValue == nil }.map(\.stringValue)
-            let name = keys.joined(separator: ".")
+            // An index at the end is of a list of values, another one of a list of sections.
+            let keys = path.last?.intValue == nil ? path[...] : path.dropLast()
+            var (name, value) = ("", tree)
+            for key in keys {
+                if let index = key.intValue, case .sequence(let elements) = value {
+                    name += "[\(index)]"
+                    value = elements[index]
+                } else {
+                    name += name.isEmpty ? key.stringValue : ".\(key.stringValue)"
+                    value = value[key.stringValue] ?? value
+                }
+            }
             if let choices = Places.choices[name] {
                 remedy = "choose \(choices.joined(separator: ", "))"
             }
-            let value = keys.reduce(tree) { $0[$1] ?? $0 }
             let text = ConfigurationFile.text(of: value)
             let reason = "\(name) is \(text.isEmpty ? "empty" : text)"
             guard let index = path.dropFirst(keys.count).first?.intValue,

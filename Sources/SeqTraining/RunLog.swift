@@ -125,12 +125,14 @@ final class RunLog {
             var gradient_norm: Double
             var learning_rate: Float
             var tokens_per_second: Double
+            var data_share: Double
         }
         try append(
             Line(
                 step: progress.step, epoch: progress.epoch, loss: progress.loss,
                 perplexity: progress.perplexity, gradient_norm: progress.gradientNorm,
-                learning_rate: progress.learningRate, tokens_per_second: progress.tokensPerSecond),
+                learning_rate: progress.learningRate, tokens_per_second: progress.tokensPerSecond,
+                data_share: progress.dataShare),
             to: "train.jsonl")
     }
 

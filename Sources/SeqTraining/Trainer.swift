@@ -51,10 +51,16 @@ public final class Trainer {
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
-        data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
+        data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) }) {
+            report(.caching($0))
+            if shouldStop() {
+                throw TrainingError(
+                    .interrupted, "interrupted while the corpus was read", "start again")
+            }
+        }
         report(
             .data(
-                train: data.trainReport, validation: data.validation?.report,
+                train: data.train.report, validation: data.validation?.report,
                 sourceVocabulary: data.source.count, targetVocabulary: data.target.count))
         if let saved {
             guard saved.model.configuration == configuration.model else {
@@ -75,17 +81,12 @@ public final class Trainer {
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
         sampler = try BatchSampler(
-            sourceLengths: data.train.source.lengths,
-            targetLengths: data.train.target.lengths.map { $0 + 1 },
-            configuration: configuration.training.batch, seed: configuration.seed)
-        let hash = data.train.contentHash
+            mixture: data.train.mixture, configuration: configuration.training.batch,
+            seed: configuration.seed, lengths: data.train.lengths)
+        let hash = TrainingState.dataHash(data.train)
         if resumes {
             state = try TrainingState.read(from: log.last)
-            guard state.dataHash == hash else {
-                throw TrainingError(
-                    .badData, path: log.last, "the training data are not those of the run",
-                    "restore the corpus, or start anew in another folder")
-            }
+            try state.checkData(hash, path: log.last)
             try state.restore(optimizer, from: log.last)
             try keeper.restore(from: log.last)
             try log.forget(after: state.step)
@@ -106,8 +107,8 @@ public final class Trainer {
     public func run() throws -> ValidationResult? {
         let training = configuration.training
         wasInterrupted = false
-        var batches = sampler.batches(epoch: state.epoch)
-        if endReason(batches: batches.count) != nil {
+        var epochSteps = try sampler.batchCount(epoch: state.epoch)
+        if endReason(batches: epochSteps) != nil {
             report(
                 .finished(
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
@@ -115,22 +116,27 @@ public final class Trainer {
         }
         let totalSteps = min(
             training.maximumSteps == 0 ? .max : training.maximumSteps,
-            batches.count * training.epochs)
+            epochSteps * training.epochs)
         report(
             .started(
-                parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
+                parameters: folder.model.parameterCount, stepsPerEpoch: epochSteps,
                 totalSteps: totalSteps, resumedAt: resumedAt))
         var window = ReportWindow(start: state)
+        var batches = try sampler.batches(epoch: state.epoch, from: state.batch)
         var reason: String?
         while reason == nil {
-            if state.batch >= batches.count {
-                state.epoch += 1
-                state.batch = 0
-                batches = sampler.batches(epoch: state.epoch)
+            let pairs = try window.measuringData {
+                if state.batch >= epochSteps {
+                    state.epoch += 1
+                    state.batch = 0
+                    epochSteps = try sampler.batchCount(epoch: state.epoch)
+                    batches = try sampler.batches(epoch: state.epoch)
+                }
+                return try data.train.pairs(batches.next() ?? [])
             }
-            try update(batches[state.batch], epochSteps: batches.count, window: &window)
-            let isEpochEnd = state.batch == batches.count
-            let isLast = endReason(batches: batches.count) != nil
+            try update(pairs, epochSteps: epochSteps, window: &window)
+            let isEpochEnd = state.batch == epochSteps
+            let isLast = endReason(batches: epochSteps) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
@@ -141,7 +147,7 @@ public final class Trainer {
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
             if validates { try validate() }
-            reason = endReason(batches: batches.count)
+            reason = endReason(batches: epochSteps)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
@@ -173,12 +179,11 @@ public final class Trainer {
     }
 
     private func update(
-        _ indices: [Int], epochSteps: Int, window: inout ReportWindow
+        _ pairs: [TranslationPair], epochSteps: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(
-            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
-        try checkSize(indices)
+        let batch = folder.model.batch(pairs, unknownWords: data.unknownWords)
+        try checkSize(pairs)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
         _ = Precision.$current.withValue(training.precision) {
@@ -230,15 +235,15 @@ public final class Trainer {
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
-    private func checkSize(_ indices: [Int]) throws {
+    private func checkSize(_ pairs: [TranslationPair]) throws {
         guard configuration.model.hasAttention else { return }
-        let weights = indices.reduce(0) { sum, index in
-            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
+        let weights = pairs.reduce(0) { sum, pair in
+            sum + (pair.source.count + 1) * (pair.target.count + 1)
         }
         guard weights > Int32.max else { return }
         throw TrainingError(
             .badConfiguration,
-            "a batch of \(indices.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            "a batch of \(pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
             "lower training.batch.size or data.maximum_length")
     }
 
@@ -306,7 +311,7 @@ public final class Trainer {
             "epoch": "\(state.epoch)",
             "target_tokens": "\(state.tokens)",
         ]
-        for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
+        for file in data.train.report.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
             if let bleu = scores.bleu, let signature = scores.signature {
@@ -336,6 +341,7 @@ private struct ReportWindow {
     private var updates = 0
     private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
+    private var dataTime = Duration.zero
 
     init(start: TrainingState) {
         startStep = start.step
@@ -353,6 +359,13 @@ private struct ReportWindow {
         pauseStart = .now
     }
 
+    /// Runs what gets the next batch, and adds the time that it takes to that of data.
+    mutating func measuringData<Batch>(_ body: () throws -> Batch) rethrows -> Batch {
+        let start = ContinuousClock.now
+        defer { dataTime += .now - start }
+        return try body()
+    }
+
     mutating func skipPause() {
         started += .now - (pauseStart ?? started)
     }
@@ -360,14 +373,13 @@ private struct ReportWindow {
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
     {
         let elapsed = ContinuousClock.now - started
-        let seconds = max(
-            1e-9,
-            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+        let seconds = max(1e-9, elapsed / .seconds(1))
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
+            dataShare: dataTime / .seconds(1) / seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

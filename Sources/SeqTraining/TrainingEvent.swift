@@ -2,6 +2,8 @@ public import SeqData
 
 /// What happens in training, for whoever shows it.
 public enum TrainingEvent: Sendable {
+    /// A cache of a corpus is being built.
+    case caching(CacheProgress)
     /// The corpora are read.
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int
@@ -35,6 +37,8 @@ public enum TrainingEvent: Sendable {
         public var learningRate: Float
         /// Target tokens a second.
         public var tokensPerSecond: Double
+        /// The share of the time that went into getting batches.
+        public var dataShare: Double
         /// Seconds left, as far as known.
         public var remaining: Double
         /// Whether it is time for a report; otherwise the figures only move a bar.

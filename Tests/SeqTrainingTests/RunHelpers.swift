@@ -24,7 +24,7 @@ final class Events {
         case .data(let train, let validation, _, _):
             trainReport = train
             validationReport = validation
-        case .started: break
+        case .started, .caching: break
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
@@ -58,6 +58,7 @@ struct TrainLine: Decodable {
     var gradient_norm: Double
     var learning_rate: Double
     var tokens_per_second: Double
+    var data_share: Double
 }
 
 extension RunConfiguration {
