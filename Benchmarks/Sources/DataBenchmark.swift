@@ -126,7 +126,9 @@ struct DataBenchmark: ParsableCommand {
     /// Writes two files of sentences of made-up words: lengths are log-normal with a median of 20 words,
     /// words follow Zipf's law over 50,000, and a target has about 10 % more or fewer words.
     private func generate() throws {
-        let syllables = ["ba", "ko", "ri", "sen", "tu", "lam", "ne", "gi", "dor", "pa", "mi", "ost"]
+        let syllables = [
+            "ba", "ko", "ri", "sen", "tu", "lam", "ne", "gi", "dor", "pa", "mi", "ost",
+        ]
         func word(_ rank: Int) -> String {
             var (rest, text) = (rank, "")
             repeat {

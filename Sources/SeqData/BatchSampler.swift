@@ -63,7 +63,7 @@ public struct BatchSampler: Sendable {
     /// Returns the batches of an epoch, or what is left of it.
     ///
     /// - Parameters:
-    ///   - epoch: The number of the epoch, from 0 or 1 as the caller likes.
+    ///   - epoch: The number of the epoch, counted from 1.
     ///   - start: The number of batches to leave out.
     /// - Throws: What asking for lengths throws.
     public func batches(epoch: Int, from start: Int = 0) throws -> EpochBatches {

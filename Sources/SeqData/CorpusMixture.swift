@@ -55,9 +55,10 @@ public struct CorpusMixture: Sendable {
     ///
     /// - Parameters:
     ///   - position: The position in the epoch, from 0 to below ``count``.
-    ///   - epoch: The number of the epoch, at least 0.
+    ///   - epoch: The number of the epoch, counted from 1.
     ///   - seed: Where the random order starts from; `nil` for the order of the corpora.
     func pair(at position: Int, epoch: Int, seed: UInt64?) -> Int {
+        precondition(epoch >= 1, "epochs are counted from 1")
         var slot = position
         if let seed {
             slot = Permutation(count: count, key: Self.key(seed, purpose: 0, epoch))[position]
@@ -69,7 +70,7 @@ public struct CorpusMixture: Sendable {
             start += counts[corpus]
             corpus += 1
         }
-        let (pass, place) = (epoch * quotas[corpus] + slot).quotientAndRemainder(
+        let (pass, place) = ((epoch - 1) * quotas[corpus] + slot).quotientAndRemainder(
             dividingBy: counts[corpus])
         guard let seed else { return start + place }
         let key = Self.key(seed, purpose: UInt64(corpus) + 1, pass)

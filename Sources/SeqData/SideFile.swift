@@ -13,7 +13,9 @@ final class SideFile {
 
         /// The line as the weight of its pair in the loss.
         func weight() throws -> Float {
-            guard let weight = Float(text.filter { $0 != " " }), weight >= 0, weight.isFinite else {
+            let parts = text.split(separator: " ")
+            guard parts.count == 1, let weight = Float(parts[0]), weight >= 0, weight.isFinite
+            else {
                 throw error("\(text) is no weight", "write one number of at least 0 a line")
             }
             return weight

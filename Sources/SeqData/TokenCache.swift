@@ -80,18 +80,20 @@ public final class TokenCache: Sendable {
         let ends = try entries(number, 2)
         let (entry, end) = (ends[0], ends[1].start)
         let (source, target) = (entry.source, entry.target)
-        let linkStart =
-            (manifest.hasWeights ? 8 : 4) + source * manifest.sourceWidth
-            + (target + (manifest.hasCopies ? source : 0)) * manifest.targetWidth
-        let linkSize = end - entry.start - linkStart
-        guard linkSize >= 0, end <= manifest.pairsSize else {
+        guard entry.start >= 0, entry.start <= end, end <= manifest.pairsSize else {
             throw index.damaged("is damaged at pair \(number + 1)")
         }
+        let linkSize =
+            end - entry.start - (manifest.hasWeights ? 8 : 4) - source * manifest.sourceWidth
+            - (target + (manifest.hasCopies ? source : 0)) * manifest.targetWidth
+        guard linkSize >= 0 else { throw index.damaged("is damaged at pair \(number + 1)") }
         return try withUnsafeTemporaryAllocation(byteCount: end - entry.start, alignment: 8) {
             bytes in
             try pairs.read(into: bytes, at: entry.start)
             var reader = PairBytes(UnsafeRawBufferPointer(bytes))
-            guard reader.integer(4) == Int(PairBytes.checksum(UnsafeRawBufferPointer(bytes))) else {
+            let checksum = PairBytes.checksum(
+                UnsafeRawBufferPointer(bytes), source: source, target: target)
+            guard reader.integer(4) == Int(checksum) else {
                 throw pairs.damaged("is damaged at pair \(number + 1)")
             }
             let weight =
@@ -114,7 +116,8 @@ public final class TokenCache: Sendable {
         return try withUnsafeTemporaryAllocation(byteCount: count * size, alignment: 8) { bytes in
             try index.read(into: bytes, at: pair * size)
             var reader = PairBytes(UnsafeRawBufferPointer(bytes))
-            return (0..<count).map { _ in (reader.integer(8), reader.integer(4), reader.integer(4)) }
+            return (0..<count).map { _ in (reader.integer(8), reader.integer(4), reader.integer(4))
+            }
         }
     }
 }
@@ -151,9 +154,14 @@ struct PairBytes {
         return ids[...]
     }
 
-    /// The 32-bit FNV-1a hash of what follows the first 4 bytes.
-    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        bytes.dropFirst(4).reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+    /// The 32-bit FNV-1a hash of what follows the first 4 bytes of a pair, and of its lengths.
+    static func checksum(_ bytes: UnsafeRawBufferPointer, source: Int, target: Int) -> UInt32 {
+        var state: UInt32 = 0x811C_9DC5
+        func add(_ number: UInt32) { state = (state ^ number) &* 0x0100_0193 }
+        add(UInt32(truncatingIfNeeded: source))
+        add(UInt32(truncatingIfNeeded: target))
+        for byte in bytes.dropFirst(4) { add(UInt32(byte)) }
+        return state
     }
 }
 

@@ -220,7 +220,9 @@ private final class TokenCacheBuilder {
         for id in pair.copies { append(Int(id), width: manifest.targetWidth) }
         for position in pair.links { append(Int(position), width: manifest.linkWidth) }
         let checksum = pairBytes.withUnsafeBytes {
-            PairBytes.checksum(UnsafeRawBufferPointer(rebasing: $0[start...]))
+            PairBytes.checksum(
+                UnsafeRawBufferPointer(rebasing: $0[start...]), source: pair.source.count,
+                target: pair.target.count)
         }
         withUnsafeBytes(of: checksum.littleEndian) {
             pairBytes.replaceSubrange(start..<start + 4, with: $0)

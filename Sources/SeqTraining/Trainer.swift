@@ -53,7 +53,7 @@ public final class Trainer {
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
         data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) }) {
             report(.caching($0))
-            if shouldStop() {
+            if $0.share < 1, shouldStop() {
                 throw TrainingError(
                     .interrupted, "interrupted while the corpus was read", "start again")
             }
