@@ -34,8 +34,8 @@ struct DataBenchmark: ParsableCommand {
     @Option(help: "The folder for the corpus and the cache, which are deleted at the end.")
     var folder: String = "/tmp/seq2seq-benchmark-data"
 
-    /// Pairs that the tokenizer learns from.
-    private static let sample = 100_000
+    @Option(help: "The number of pairs that the tokenizers learn from.")
+    var sample: Int = 1_000_000
 
     func run() throws {
         guard let kind = TokenizerConfiguration.Kind(rawValue: tokenizer),
@@ -114,9 +114,9 @@ struct DataBenchmark: ParsableCommand {
         var configuration = TokenizerConfiguration()
         configuration.kind = kind
         configuration.vocabularySize = kind == .sentencepiece ? 8000 : 32000
-        var sample = ReservoirSample<(String, String)>(size: Self.sample, seed: 1)
-        try corpus.forEachPair { source, target, _ in sample.add((source, target)) }
-        let drawn = sample.elements
+        var reservoir = ReservoirSample<(String, String)>(size: sample, seed: 1)
+        try corpus.forEachPair { source, target, _ in reservoir.add((source, target)) }
+        let drawn = reservoir.elements
         return (
             try TextCodec.train(on: drawn.map(\.0), configuration: configuration),
             try TextCodec.train(on: drawn.map(\.1), configuration: configuration)
