@@ -34,6 +34,9 @@ struct DataBenchmark: ParsableCommand {
     @Option(help: "The folder for the corpus and the cache, which are deleted at the end.")
     var folder: String = "/tmp/seq2seq-benchmark-data"
 
+    @Option(help: "The median length of sentences in words.")
+    var length: Int = 20
+
     @Option(help: "The number of pairs that the tokenizers learn from.")
     var sample: Int = 1_000_000
 
@@ -48,6 +51,7 @@ struct DataBenchmark: ParsableCommand {
         let generating = try seconds { try generate() }
         print("generated     \(pairs) pairs in \(Int(generating)) s, \(resident) MB resident")
         let (source, target) = try codecs(kind, corpus)
+        FreedMemory.giveBack()
         print("tokenizers    \(source.count) and \(target.count) ids, \(resident) MB resident")
         let encoding = CorpusEncoding(
             corpus, maximumLength: 100, tokenizers: "\(source.fingerprint) \(target.fingerprint)",
@@ -113,6 +117,7 @@ struct DataBenchmark: ParsableCommand {
     ) throws -> (source: TextCodec, target: TextCodec) {
         var configuration = TokenizerConfiguration()
         configuration.kind = kind
+        if kind == .whitespace { configuration.normalization = .none }
         configuration.vocabularySize = kind == .sentencepiece ? 8000 : 32000
         var reservoir = ReservoirSample<(String, String)>(size: sample, seed: 1)
         try corpus.forEachPair { source, target, _ in reservoir.add((source, target)) }
@@ -123,8 +128,10 @@ struct DataBenchmark: ParsableCommand {
         )
     }
 
-    /// Writes two files of sentences of made-up words: lengths are log-normal with a median of 20 words,
-    /// words follow Zipf's law over 50,000, and a target has about 10 % more or fewer words.
+    /// Writes two files of sentences of made-up words.
+    ///
+    /// Lengths are log-normal, words follow Zipf's law over 50,000, and a target has about 10 % more or
+    /// fewer words than its source.
     private func generate() throws {
         let syllables = [
             "ba", "ko", "ri", "sen", "tu", "lam", "ne", "gi", "dor", "pa", "mi", "ost",
@@ -137,7 +144,7 @@ struct DataBenchmark: ParsableCommand {
             } while rest > 0
             return text
         }
-        let words = (0..<50_000).map { Array(word($0).utf8) }
+        let dictionary = (0..<50_000).map { Array(word($0).utf8) }
         var generator = RandomGenerator(seed: 1)
         func uniform() -> Double { Double.random(in: 0x1p-53..<1, using: &generator) }
         func normal() -> Double { (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
@@ -152,14 +159,14 @@ struct DataBenchmark: ParsableCommand {
             buffers = [[], []]
         }
         for _ in 0..<pairs {
-            let length = min(90, max(1, 20 * exp(0.5 * normal())))
+            let count = min(90, max(1, Double(length) * exp(0.5 * normal())))
             for side in 0..<2 {
-                let count = side == 0 ? length : length * exp(0.1 * normal())
-                for position in 0..<max(1, Int(count)) {
+                let words = side == 0 ? count : count * exp(0.1 * normal())
+                for position in 0..<max(1, Int(words)) {
                     // The rank of a law of Zipf with exponent 1 is log-uniform.
-                    let rank = Int(exp(uniform() * log(Double(words.count)))) - 1
+                    let rank = Int(exp(uniform() * log(Double(dictionary.count)))) - 1
                     if position > 0 { buffers[side].append(0x20) }
-                    buffers[side] += words[rank]
+                    buffers[side] += dictionary[rank]
                 }
                 buffers[side].append(0x0A)
             }

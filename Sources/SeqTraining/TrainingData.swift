@@ -40,6 +40,7 @@ struct TrainingData {
             made = codecs
         } else {
             (made, hashes) = try TrainingData.trainCodecs(configuration)
+            FreedMemory.giveBack()
         }
         (source, target) = made
         let encoder = PairEncoder(configuration, codecs: made)
