@@ -11,7 +11,8 @@ struct DataCheckText {
     }
 
     private func corpus(_ corpus: CorpusSummary) -> [String] {
-        let pairs = "\(corpus.pairs) pairs\(corpus.isPartial ? " (the beginning)" : "")"
+        let pairs =
+            "\(corpus.pairs) \(corpus.pairs == 1 ? "pair" : "pairs")\(corpus.isPartial ? " (the beginning)" : "")"
         let ratio = corpus.ratio
         var lines = [
             "The corpus of \(corpus.corpus.rawValue): \(pairs)",
@@ -45,12 +46,12 @@ struct DataCheckText {
     private func agreement(_ agreement: AgreementSummary) -> String {
         func number(_ value: Double?) -> String { value.map { fixed($0, 2) } ?? "undefined" }
         return
-            "of lengths \(number(agreement.lengthCorrelation)) (random pairs \(number(agreement.randomLengthCorrelation))), of end marks \(number(agreement.endMarks)) (\(number(agreement.randomEndMarks))), of numbers \(number(agreement.numbers)) (\(number(agreement.randomNumbers))) where there are some"
+            "of lengths \(number(agreement.lengthCorrelation)) (random pairs \(number(agreement.randomLengthCorrelation))), of end marks \(number(agreement.endMarks)) (\(number(agreement.randomEndMarks))), of the numbers in \(agreement.withNumbers) pairs \(number(agreement.numbers)) (\(number(agreement.randomNumbers)))"
     }
 
     private func histogram(_ lengths: LengthHistogram) -> [String] {
         let most = lengths.bins.map(\.lines).max() ?? 0
-        return lengths.bins.map { bin in
+        return lengths.bins.filter { $0.lines > 0 }.map { bin in
             let range = bin.first == bin.last ? "\(bin.first)" : "\(bin.first)–\(bin.last)"
             let bar = String(repeating: "█", count: most > 0 ? 40 * bin.lines / most : 0)
             return "  \(padded(range, 12)) \(padded("\(bin.lines)", 9)) \(bar)"

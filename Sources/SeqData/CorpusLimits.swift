@@ -3,7 +3,7 @@ public struct CorpusLimits: Encodable, Hashable, Sendable {
     /// Tokens of a side that the vocabulary lacks.
     public var maximumUnknown = 0.05
     /// Pairs that have occurred before.
-    public var maximumDuplicates = 0.1
+    public var maximumDuplicates = 0.3
     /// Held-out pairs that are in the training corpus.
     public var maximumLeakage = 0.01
     /// Pairs with an empty side.

@@ -69,13 +69,14 @@ struct CorpusVerdict {
     private func share(
         _ code: CorpusFinding.Code, _ count: Int, limit: Double,
         below: CorpusFinding.Severity = .note, side: CorpusFinding.Side? = nil, lines: [Int],
-        _ message: String, _ remedy: String
+        one: String, many: String, _ message: String, _ remedy: String
     ) -> [CorpusFinding] {
         guard count > 0 else { return [] }
         let share = Double(count) / Double(examination.pairs)
         var finding = finding(
-            code, share > limit ? .error : below, side, "\(count) \(message)", remedy, count: count,
-            lines: lines)
+            code, share > limit ? .error : below, side,
+            "\(count) \(count == 1 ? one : many) \(message)",
+            remedy, count: count, lines: lines)
         finding.share = share
         finding.limit = limit
         return [finding]
@@ -108,24 +109,30 @@ struct CorpusVerdict {
         let overlong = examination.overlongLines
         return share(
             .emptyLines, examination.empty.count, limit: limits.maximumEmpty,
-            lines: examination.empty.first, "pairs have an empty side; training leaves them out",
+            lines: examination.empty.first, one: "pair has", many: "pairs have",
+            "an empty side; training leaves it out",
             "delete the lines on both sides, or find out why they are empty")
             + share(
                 .overlongLines, overlong.count, limit: limits.maximumOverlong,
                 lines: overlong.first,
-                "pairs have a side of more than \(limits.maximumLength) \(examination.source.unit == examination.target.unit ? examination.source.unit.rawValue : "words or characters")",
+                one: "pair has", many: "pairs have",
+                "a side of more than \(limits.maximumLength) \(examination.source.unit == examination.target.unit ? examination.source.unit.rawValue : "words or characters")",
                 "split them into sentences, or allow longer ones")
             + share(
                 .lengthRatio, ratio.outliers.count, limit: limits.maximumOutliers,
                 lines: ratio.outliers.prefix(LineTally.most).map { $0 + 1 },
-                "pairs have lengths that do not fit each other, far from the usual ratio",
+                one: "pair has", many: "pairs have",
+                "lengths that do not fit each other, far from the usual ratio",
                 "look at the lines: a side may be cut off, or belong to another line")
     }
 
     private var alignment: [CorpusFinding] {
         // Labels and the like do not resemble what they are given to.
         guard duplicates.summary.differentTargets * 20 > examination.pairs else { return [] }
-        if agreement.count >= 100, let significance = agreement.significance, significance < 4 {
+        let segments = ShiftSearch(examination.alignment, seed: seed).segments()
+        // One shift can spoil all of a corpus: where it is found, it is the reason.
+        let isShifted = segments.contains { $0.shift != nil }
+        if !isShifted, agreement.count >= 100, let significance = agreement.significance, significance < 4 {
             return [
                 finding(
                     .misaligned, .error, nil,
@@ -134,14 +141,15 @@ struct CorpusVerdict {
                 )
             ]
         }
-        return ShiftSearch(examination.alignment, seed: seed).segments().map { segment in
+        return segments.map { segment in
             let first = segment.lines.lowerBound + 1
             let last = segment.lines.upperBound
             let isToEnd = last == examination.source.lines
             let place = isToEnd ? "from line \(first) on" : "from line \(first) to \(last)"
             guard let shift = segment.shift else {
+                let isLarge = segment.lines.count * 5 > examination.pairs
                 return finding(
-                    .unrelatedLines, .warning, nil,
+                    .unrelatedLines, isLarge ? .error : .warning, nil,
                     "\(place) the pairs agree no better than lines paired at random",
                     "look at the lines around \(first): one side may be shifted by many lines or come from another text",
                     count: segment.lines.count, lines: [first])
@@ -175,7 +183,8 @@ struct CorpusVerdict {
         } else {
             findings += share(
                 .identicalSides, examination.identical.count, limit: limits.maximumIdentical,
-                lines: examination.identical.first, "pairs have the same text on both sides",
+                lines: examination.identical.first, one: "pair has", many: "pairs have",
+                "the same text on both sides",
                 "drop them: a model learns from them to copy instead of to translate")
         }
         if let swapped = swapped() { return findings + [swapped] }
@@ -208,7 +217,8 @@ struct CorpusVerdict {
             findings += share(
                 .otherScript, count, limit: limits.maximumOtherScript, side: side,
                 lines: Array(others.values.flatMap(\.first).sorted().prefix(LineTally.most)),
-                "lines are mostly in another script than \(majority.script.rawValue), as \(percent(majority.share)) of the lines are",
+                one: "line is", many: "lines are",
+                "mostly in another script than \(majority.script.rawValue)",
                 "look at the lines: drop those in the wrong language on both sides")
         }
         return findings
@@ -246,7 +256,8 @@ struct CorpusVerdict {
         let lines = examination.scripts[[second, first]] ?? LineTally()
         return share(
             .swappedColumns, lines.count, limit: limits.maximumOtherScript, below: .warning,
-            lines: lines.first, "pairs have source and target exchanged, by their scripts",
+            lines: lines.first, one: "pair has", many: "pairs have",
+            "source and target exchanged, by the scripts",
             "exchange the sides of these lines"
         ).first
     }
@@ -255,8 +266,9 @@ struct CorpusVerdict {
         let found = duplicates.summary
         var findings = share(
             .duplicatePairs, found.pairs, limit: limits.maximumDuplicates,
-            lines: duplicates.pairs.map { $0.line + 1 },
-            "pairs have occurred before; most often \(duplicates.pairs.first?.count ?? 0) times",
+            below: found.pairs * 20 > examination.pairs ? .warning : .note,
+            lines: duplicates.pairs.map { $0.line + 1 }, one: "pair has", many: "pairs have",
+            "occurred before; most often \(duplicates.pairs.first?.count ?? 0) times",
             "drop them, for example with sort -u on the pasted files, unless they are meant as weights"
         )
         if found.ambiguousSources > 0 {
@@ -281,14 +293,14 @@ struct CorpusVerdict {
         return share(
             .leakedPairs, leaked.pairs.count, limit: limits.maximumLeakage, below: .warning,
             lines: leaked.pairs.prefix(LineTally.most).map(\.line),
-            "pairs are also in the training corpus (\(places(leaked.pairs)))",
+            one: "pair is", many: "pairs are",
+            "also in the training corpus (\(places(leaked.pairs)))",
             "delete them from the training corpus: scores on them measure memory")
             + share(
                 .leakedSources, others.count, limit: 1,
                 lines: others.prefix(LineTally.most).map(\.line),
-                "more sources are in the training corpus with another target (\(places(others)))",
+                one: "more source is", many: "more sources are",
+                "in the training corpus with another target (\(places(others)))",
                 "delete them from the training corpus if scores are to be of unseen text")
     }
-
-    private func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 }
