@@ -117,11 +117,9 @@ struct CheckDataCommand: ParsableCommand {
 
     func validate() throws {
         let training = [source, target, table].contains { $0 != nil }
+        guard config != nil || training else { throw CheckDataCommand.nothingToCheck }
         let validation = [validationSource, validationTarget, validationTable]
             .contains { $0 != nil }
-        if config == nil, !training {
-            throw ValidationError("give a configuration, --source and --target, or --table")
-        }
         if config != nil, training || validation {
             throw ValidationError(
                 "the configuration names the training and validation corpora: use --set data.train.source=FILE"
@@ -138,6 +136,9 @@ struct CheckDataCommand: ParsableCommand {
             throw ValidationError("--\(name) is \(value): give a number of at least 1")
         }
     }
+
+    private static let nothingToCheck = ValidationError(
+        "give a configuration, --source and --target, or --table")
 
     private func check(
         _ prefix: String, _ source: String?, _ target: String?, _ table: String?
@@ -169,9 +170,11 @@ struct CheckDataCommand: ParsableCommand {
         var check: DataCheck
         if let config {
             check = DataCheck(try ConfigurationFile.read(config, settings: settings))
-        } else {
-            check = DataCheck(training: corpus(source, target, table))
+        } else if let training = corpus(source, target, table) {
+            check = DataCheck(training: training)
             check.validation = corpus(validationSource, validationTarget, validationTable)
+        } else {
+            throw CheckDataCommand.nothingToCheck
         }
         check.test = corpus(testSource, testTarget, testTable)
         if let model {
@@ -194,14 +197,13 @@ struct CheckDataCommand: ParsableCommand {
 
     private func corpus(
         _ source: String?, _ target: String?, _ table: String?
-    ) -> CorpusConfiguration {
-        var corpus = CorpusConfiguration()
-        corpus.source = source ?? ""
-        corpus.target = target ?? ""
-        corpus.table = table ?? ""
-        corpus.sourceColumn = sourceColumn
-        corpus.targetColumn = targetColumn
-        return corpus
+    ) -> ParallelCorpus? {
+        if let table {
+            return ParallelCorpus(
+                table: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
+        }
+        guard let source, let target else { return nil }
+        return ParallelCorpus(source: source, target: target)
     }
 
     private func drawProgress(_ corpus: CorpusFinding.Corpus, _ lines: Int) {

@@ -19,11 +19,15 @@ public struct CorpusCheck: Sendable {
 
     /// Reads the corpora and returns what was found.
     ///
-    /// - Parameter progress: told how many lines of which corpus have been read, now and then.
+    /// - Parameters:
+    ///   - training: what a model learns from, in one place or several.
+    ///   - validation: what it is judged by in training.
+    ///   - test: what it is judged by in the end.
+    ///   - progress: told how many lines of which corpus have been read, now and then.
     /// - Throws: ``DataError`` when a file cannot be read or its compression is damaged; all other flaws
     ///   are findings.
     public func report(
-        training: ParallelCorpus, validation: ParallelCorpus? = nil, test: ParallelCorpus? = nil,
+        training: [ParallelCorpus], validation: ParallelCorpus? = nil, test: ParallelCorpus? = nil,
         progress: (CorpusFinding.Corpus, Int) -> Void = { _, _ in }
     ) throws -> CorpusCheckReport {
         // Held-out corpora are small: their hashes are kept, and training is compared with them.
@@ -37,17 +41,21 @@ public struct CorpusCheck: Sendable {
             }
             heldOut.append((examination, leakage))
         }
-        var examination = examination(.training, training)
-        try examination.read(maximumLines: maximumLines, progress: { progress(.training, $0) }) {
-            source, target, line in
-            for index in heldOut.indices {
-                heldOut[index].leakage.see(source: source, target: target, line: line)
-            }
-        }
         var report = CorpusCheckReport()
-        try add(examination, leakage: nil, training: nil, to: &report)
+        var first: CorpusExamination?
+        for corpus in training {
+            var examination = examination(.training, corpus)
+            try examination.read(maximumLines: maximumLines, progress: { progress(.training, $0) })
+            { source, target, line in
+                for index in heldOut.indices {
+                    heldOut[index].leakage.see(source: source, target: target, line: line)
+                }
+            }
+            try add(examination, leakage: nil, training: first, to: &report)
+            first = first ?? examination
+        }
         for (held, leakage) in heldOut {
-            try add(held, leakage: leakage, training: examination, to: &report)
+            try add(held, leakage: leakage, training: first, to: &report)
         }
         return report
     }
@@ -68,7 +76,6 @@ public struct CorpusCheck: Sendable {
         var findings = verdict.findings
         try CorpusTexts.fill(&findings, of: examination.corpus)
         report.add(findings)
-        report.corpora.append(verdict.summary)
-        report.samples[examination.name] = examination.sample
+        report.corpora.append((verdict.summary, examination.sample))
     }
 }

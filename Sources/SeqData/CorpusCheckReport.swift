@@ -1,11 +1,9 @@
 /// What a check of corpora has found: figures of each corpus, and the findings.
 public struct CorpusCheckReport: Sendable {
-    /// The corpora: training, then those held out.
-    public var corpora: [CorpusSummary] = []
+    /// The corpora, those for training first, each with a sample of it.
+    public var corpora: [(summary: CorpusSummary, sample: PairSample)] = []
     /// What to know, the worst first.
     public var findings: [CorpusFinding] = []
-    /// A sample of each corpus.
-    public var samples: [CorpusFinding.Corpus: PairSample] = [:]
 
     /// Adds findings in their place.
     public mutating func add(_ more: [CorpusFinding]) {

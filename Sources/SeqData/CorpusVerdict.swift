@@ -132,7 +132,9 @@ struct CorpusVerdict {
         let segments = ShiftSearch(examination.alignment, seed: seed).segments()
         // One shift can spoil all of a corpus: where it is found, it is the reason.
         let isShifted = segments.contains { $0.shift != nil }
-        if !isShifted, agreement.count >= 100, let significance = agreement.significance, significance < 4 {
+        if !isShifted, agreement.count >= 100, let significance = agreement.significance,
+            significance < 4
+        {
             return [
                 finding(
                     .misaligned, .error, nil,

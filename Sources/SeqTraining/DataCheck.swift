@@ -15,11 +15,11 @@ public struct DataCheck: Sendable {
     }
 
     /// What the model is to learn from.
-    public var training: CorpusConfiguration
+    public var training: [ParallelCorpus]
     /// What it is judged by in training.
-    public var validation = CorpusConfiguration()
+    public var validation: ParallelCorpus?
     /// What it is judged by in the end.
-    public var test = CorpusConfiguration()
+    public var test: ParallelCorpus?
     /// Where tokenizers come from.
     public var tokenizers = Tokenizers.none
     /// What is tolerated.
@@ -34,12 +34,13 @@ public struct DataCheck: Sendable {
     public var accepted: Set<CorpusFinding.Code> = []
 
     /// Creates the check of a training corpus.
-    public init(training: CorpusConfiguration) { self.training = training }
+    public init(training: ParallelCorpus) { self.training = [training] }
 
     /// Creates the check of the corpora of a run, with the tokenizers that it would train.
     public init(_ configuration: RunConfiguration) {
-        training = configuration.data.train
-        validation = configuration.data.validation
+        training = [configuration.data.train.corpus]
+        let validation = configuration.data.validation
+        self.validation = validation.isGiven ? validation.corpus : nil
         tokenizers = .trained(configuration.tokenizer)
         limits.maximumLength = configuration.data.maximumLength
         seed = configuration.seed
@@ -72,15 +73,14 @@ public struct DataCheck: Sendable {
             )
         }
         var found = try check.report(
-            training: training.corpus, validation: validation.isGiven ? validation.corpus : nil,
-            test: test.isGiven ? test.corpus : nil, progress: progress)
+            training: training, validation: validation, test: test, progress: progress)
         var figures: [TokenizerSummary] = []
         do {
-            if let codecs = try codecs(found.samples[.training]) {
+            if let codecs = try codecs(found.corpora.map(\.sample).prefix(training.count)) {
                 let vocabulary = VocabularyCheck(
                     source: codecs.source, target: codecs.target, isGiven: codecs.isGiven,
                     limits: limits)
-                let (summaries, findings) = vocabulary.report(found.samples)
+                let (summaries, findings) = vocabulary.report(found.corpora)
                 figures = summaries
                 // Tokens are what the limit of a run counts.
                 found.findings.removeAll { $0.code == .overlongLines }
@@ -89,40 +89,30 @@ public struct DataCheck: Sendable {
         } catch let error as SeqTextError {
             found.add([
                 CorpusFinding(
-                    .tokenizer, .error, .training, path: "",
+                    .tokenizer, .error, .training, path: found.corpora[0].summary.source.path,
                     "the tokenizer of the configuration cannot be trained: \(error.reason)",
                     remedy: error.remedy ?? "correct the section tokenizer")
             ])
         }
         for index in found.findings.indices {
-            let finding = found.findings[index]
-            if accepted.contains(finding.code) { found.findings[index].severity = .note }
-            if finding.path.isEmpty {
-                found.findings[index].path = path(finding, in: found.corpora)
+            if accepted.contains(found.findings[index].code) {
+                found.findings[index].severity = .note
             }
         }
         found.add([])
         return DataCheckReport(
-            limits: limits, corpora: found.corpora, tokenizers: figures, findings: found.findings)
-    }
-
-    private func path(_ finding: CorpusFinding, in corpora: [CorpusSummary]) -> String {
-        guard let corpus = corpora.first(where: { $0.corpus == finding.corpus }) else { return "" }
-        return switch finding.side {
-        case .source: corpus.source.path
-        case .target: corpus.target.path
-        case nil: "\(corpus.source.path), \(corpus.target.path)"
-        }
+            limits: limits, corpora: found.corpora.map(\.summary), tokenizers: figures,
+            findings: found.findings)
     }
 
     private func codecs(
-        _ sample: PairSample?
+        _ samples: ArraySlice<PairSample>
     ) throws -> (source: TextCodec, target: TextCodec, isGiven: Bool)? {
         switch tokenizers {
         case .none: return nil
         case .given(let source, let target): return (source, target, true)
         case .trained(let configuration):
-            let pairs = sample?.pairs ?? []
+            let pairs = samples.flatMap(\.pairs)
             guard !pairs.isEmpty else { return nil }
             let (sources, targets) = (pairs.map(\.source), pairs.map(\.target))
             if configuration.joint {

@@ -15,12 +15,11 @@ struct VocabularyCheck {
 
     /// The figures of all corpora, and what they mean.
     func report(
-        _ samples: [CorpusFinding.Corpus: PairSample]
+        _ corpora: [(summary: CorpusSummary, sample: PairSample)]
     ) -> (figures: [TokenizerSummary], findings: [CorpusFinding]) {
         var figures: [TokenizerSummary] = []
         var findings: [CorpusFinding] = []
-        for corpus in CorpusFinding.Corpus.allCases {
-            guard let sample = samples[corpus] else { continue }
+        for (corpus, sample) in corpora {
             let pairs = sample.pairs
             var lengths: [[Int]] = []
             for side in CorpusFinding.Side.allCases {
@@ -28,9 +27,9 @@ struct VocabularyCheck {
                 var usage = Usage(side == .source ? source : target)
                 for (pair, text) in zip(pairs, texts) { usage.add(text, line: pair.line) }
                 lengths.append(usage.allLengths)
-                figures.append(usage.summary(corpus, side))
+                figures.append(usage.summary(corpus.corpus, side))
                 findings += unknown(usage, corpus, side) + spelling(usage, texts, corpus, side)
-                if isGiven, corpus == .training { findings += unseen(usage, side) }
+                if isGiven, corpus.corpus == .training { findings += unseen(usage, corpus, side) }
             }
             findings += overlong(lengths, pairs.map(\.line), corpus)
         }
@@ -106,16 +105,22 @@ struct VocabularyCheck {
 
     private func finding(
         _ code: CorpusFinding.Code, _ severity: CorpusFinding.Severity,
-        _ corpus: CorpusFinding.Corpus, _ side: CorpusFinding.Side?, _ message: String,
+        _ corpus: CorpusSummary, _ side: CorpusFinding.Side?, _ message: String,
         _ remedy: String, count: Int = 1, lines: [Int] = []
     ) -> CorpusFinding {
-        CorpusFinding(
-            code, severity, corpus, side, path: "", message, remedy: remedy, count: count,
+        let path =
+            switch side {
+            case .source: corpus.source.path
+            case .target: corpus.target.path
+            case nil: "\(corpus.source.path), \(corpus.target.path)"
+            }
+        return CorpusFinding(
+            code, severity, corpus.corpus, side, path: path, message, remedy: remedy, count: count,
             lines: lines)
     }
 
     private func unknown(
-        _ usage: Usage, _ corpus: CorpusFinding.Corpus, _ side: CorpusFinding.Side
+        _ usage: Usage, _ corpus: CorpusSummary, _ side: CorpusFinding.Side
     ) -> [CorpusFinding] {
         guard usage.unknown > 0 else { return [] }
         let isError = usage.unknownShare > limits.maximumUnknown
@@ -131,7 +136,7 @@ struct VocabularyCheck {
     }
 
     private func overlong(
-        _ lengths: [[Int]], _ lines: [Int], _ corpus: CorpusFinding.Corpus
+        _ lengths: [[Int]], _ lines: [Int], _ corpus: CorpusSummary
     ) -> [CorpusFinding] {
         let overlong = lines.indices.filter {
             max(lengths[0][$0], lengths[1][$0]) > limits.maximumLength
@@ -150,7 +155,7 @@ struct VocabularyCheck {
 
     /// Whether text and vocabulary write letters differently: in case, or in Unicode normalisation.
     private func spelling(
-        _ usage: Usage, _ texts: [String], _ corpus: CorpusFinding.Corpus,
+        _ usage: Usage, _ texts: [String], _ corpus: CorpusSummary,
         _ side: CorpusFinding.Side
     ) -> [CorpusFinding] {
         let codec = usage.codec
@@ -196,12 +201,14 @@ struct VocabularyCheck {
         return findings
     }
 
-    private func unseen(_ usage: Usage, _ side: CorpusFinding.Side) -> [CorpusFinding] {
+    private func unseen(
+        _ usage: Usage, _ corpus: CorpusSummary, _ side: CorpusFinding.Side
+    ) -> [CorpusFinding] {
         let unseen = usage.unseenTokens
         guard !unseen.isEmpty else { return [] }
         let share = Double(unseen.count) / Double(usage.codec.count)
         var found = finding(
-            .unseenVocabulary, share > 0.5 ? .warning : .note, .training, side,
+            .unseenVocabulary, share > 0.5 ? .warning : .note, corpus, side,
             "\(unseen.count) of \(usage.codec.count) entries of the vocabulary do not occur in the \(usage.lengths.lines) pairs looked at",
             "nothing, if the model is to be trained further; otherwise train a tokenizer on this corpus",
             count: unseen.count)
