@@ -44,9 +44,9 @@ struct CorpusVerdict {
                 )
             ]
         }
-        return lineCounts + examination.source.findings(examination.name, .source)
-            + examination.target.findings(examination.name, .target) + lengths + alignment
-            + languages + repetitions + leakage
+        return lineCounts + alignment + examination.source.findings(examination.name, .source)
+            + examination.target.findings(examination.name, .target) + lengths + languages
+            + repetitions + leakage
     }
 
     private func finding(

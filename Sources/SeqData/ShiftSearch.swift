@@ -62,9 +62,10 @@ struct ShiftSearch {
             }
             return correlation.value ?? 0
         }
-        return Self.shifts.max {
-            (correlation($0), -abs($0)) < (correlation($1), -abs($1))
-        } ?? 0
+        let found = Self.shifts.map { (shift: $0, correlation: correlation($0)) }
+        return found.max {
+            ($0.correlation, -abs($0.shift)) < ($1.correlation, -abs($1.shift))
+        }?.shift ?? 0
     }
 
     /// The two lines that a shift pairs; nil where there is none, or one is empty.
@@ -166,6 +167,9 @@ struct ShiftSearch {
 /// What lengths, end marks and numbers of two lines say about whether they belong together.
 private struct Evidence {
     private let correlation: Double
+    /// 1 - correlation², and what its logarithm adds for every pair.
+    private let rest: Double
+    private let offset: Double
     /// Lengths of the logarithmic scale in standard deviations from the mean.
     private let sourceLengths: [Double]
     private let targetLengths: [Double]
@@ -206,7 +210,10 @@ private struct Evidence {
                 randomNumbers[Self.numbers(source, random)] += 1
             }
         }
-        self.correlation = min(max(correlation.value ?? 0, 0), 0.98)
+        let r = min(max(correlation.value ?? 0, 0), 0.98)
+        self.correlation = r
+        rest = 1 - r * r
+        offset = -0.5 * log(rest)
         sourceLengths = sourceScale.standardized
         targetLengths = targetScale.standardized
         // A cell that hardly occurs says nothing: both counts are smoothed alike.
@@ -254,8 +261,7 @@ private struct Evidence {
         let (x, y, r) = (
             sourceLengths[Int(source.length)], targetLengths[Int(target.length)], correlation
         )
-        let rest = 1 - r * r
-        let lengths = -0.5 * log(rest) + (2 * r * x * y - r * r * (x * x + y * y)) / (2 * rest)
+        let lengths = offset + (2 * r * x * y - r * r * (x * x + y * y)) / (2 * rest)
         return max(-Self.most, min(Self.most, lengths))
             + marks[Self.marks(source, target)] + numbers[Self.numbers(source, target)]
     }

@@ -37,6 +37,11 @@ import Testing
 
     private func codes(_ findings: [CorpusFinding]) -> [CorpusFinding.Code] { findings.map(\.code) }
 
+    /// The codes without what follows from pairs that do not belong together.
+    private func causes(_ findings: [CorpusFinding]) -> [CorpusFinding.Code] {
+        codes(findings).filter { $0 != .lengthRatio }
+    }
+
     // MARK: Nothing to find
 
     @Test(arguments: [false, true])
@@ -92,7 +97,7 @@ import Testing
         var bad = good
         bad.targets.remove(at: 499)
         let findings = try report(bad).findings
-        #expect(codes(findings) == [.unequalLines, .shifted])
+        #expect(causes(findings) == [.unequalLines, .shifted])
         #expect(findings[1].message.contains("source line n belongs to target line n-1"))
         #expect(findings[1].lines.count == 1)
         #expect((495...510).contains(findings[1].lines[0]), "\(findings[1].lines)")
@@ -110,7 +115,7 @@ import Testing
             bad.sources.removeLast(-shift)
         }
         let findings = try report(bad).findings
-        #expect(codes(findings) == [.shifted])
+        #expect(causes(findings) == [.shifted])
         let sign = shift > 0 ? "+" : "-"
         #expect(
             findings[0].message.contains(
@@ -133,7 +138,7 @@ import Testing
         bad.sources.removeFirst()
         bad.targets.removeLast()
         let findings = try report(bad).findings
-        #expect(codes(findings) == [.shifted])
+        #expect(causes(findings) == [.shifted])
         #expect(findings[0].lines == [1])
     }
 
@@ -149,9 +154,9 @@ import Testing
         var bad = SyntheticCorpus(2000)
         var generator = SplitMix64(seed: 5)
         generator.shuffle(&bad.targets)
-        #expect(codes(try report(bad).findings) == [.misaligned])
+        #expect(causes(try report(bad).findings) == [.misaligned])
         bad.targets.sort()
-        #expect(codes(try report(bad).findings) == [.misaligned])
+        #expect(causes(try report(bad).findings) == [.misaligned])
     }
 
     @Test func `a shuffled part is found`() throws {
@@ -161,7 +166,7 @@ import Testing
         generator.shuffle(&tail)
         bad.targets.replaceSubrange(1000..., with: tail)
         let findings = try report(bad).findings
-        #expect(codes(findings) == [.unrelatedLines])
+        #expect(causes(findings) == [.unrelatedLines])
         #expect(findings[0].severity == .error)
         #expect((990...1015).contains(findings[0].lines[0]), "\(findings[0].lines)")
     }
@@ -255,8 +260,8 @@ import Testing
     }
 
     @Test func `letters of languages that look like wrong encodings are fine`() throws {
-        let text = "NÃO É 20 °C «où» naïve 中文，Ａ\nΆρτος щука שלום ไทย\n"
-        let (source, target) = (text, "1\n2\n")
+        let text = "NÃO É 20 °C «où» naïve ÂÇÃO 中文，Ａ Ά щ ש ไท\n"
+        let (source, target) = (text, "1\n")
         #expect(codes(try findings(source, target)) == [])
     }
 
@@ -345,7 +350,7 @@ import Testing
     @Test func `another script in validation is certain`() throws {
         let findings = try report(good, validation: SyntheticCorpus(100, isHan: true, seed: 2))
             .findings
-        #expect(codes(findings) == [.wrongScript])
+        #expect(causes(findings) == [.wrongScript])
         #expect(findings[0].isCertain && findings[0].side == .target)
         let warnings = try report(good) { $0.scripts = (.latin, .cyrillic) }.findings
         #expect(codes(warnings) == [.wrongScript])
@@ -428,7 +433,7 @@ import Testing
         // That a file ends is known only when it does.
         var bad = good
         bad.targets.removeLast()
-        #expect(codes(try self.report(bad) { $0.maximumLines = 999 }.findings) == [])
+        #expect(codes(try self.report(bad) { $0.maximumLines = 900 }.findings) == [])
         #expect(
             codes(try self.report(bad) { $0.maximumLines = 1000 }.findings) == [.unequalLines])
     }

@@ -20,16 +20,17 @@ struct SyntheticCorpus {
             let number = generator.next(below: 10) == 0 ? "\(10 + generator.next(below: 990))" : nil
             let mark = generator.next(below: 5) == 0 ? "?" : "."
             let source = words.map { Self.word($0, vowels: "aeo") } + (number.map { [$0] } ?? [])
-            // A word in eight is not translated.
-            let kept = words.filter { _ in generator.next(below: 8) != 0 }
+            // One word of longer sentences is not translated.
+            var kept = words
+            if kept.count > 5 { kept.remove(at: Int(generator.next(below: UInt64(kept.count)))) }
             sources.append(source.joined(separator: " ") + mark)
             if isHan {
                 let text = kept.map { Self.character($0) }.joined()
                 targets.append(
-                    (text.isEmpty ? "空" : text) + (number ?? "") + (mark == "?" ? "？" : "。"))
+                    text + (number ?? "") + (mark == "?" ? "？" : "。"))
             } else {
                 let text = (kept.map { Self.word($0, vowels: "iuy") } + (number.map { [$0] } ?? []))
-                targets.append((text.isEmpty ? ["hi"] : text).joined(separator: " ") + mark)
+                targets.append(text.joined(separator: " ") + mark)
             }
         }
     }

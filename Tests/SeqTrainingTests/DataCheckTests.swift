@@ -74,7 +74,7 @@ import Testing
         #expect(source.vocabulary == 8 && source.kind == "word" && source.sampledPairs == 300)
         #expect(source.unknownShare > 0.4 && source.unknownShare < 0.6)
         #expect(source.samples.count == 3)
-        #expect(source.samples[0].tokens.contains { $0.hasPrefix("⟨") })
+        #expect(source.samples.flatMap(\.tokens).contains { $0.hasPrefix("⟨") })
         #expect(report.tokenizers[1].unknown == 0)
         let unknown = try #require(report.findings.first { $0.code == .unknownTokens })
         #expect(unknown.severity == .error && unknown.side == .source)
