@@ -69,7 +69,7 @@ struct CheckDataCommand: ParsableCommand {
 
     @Option(
         help:
-            "The largest length of a side: tokens with a tokenizer, else words or characters. By default data.maximum_length of the configuration, or 250."
+            "The largest length of a side: in tokens with a tokenizer, else in words, and four times as much where characters are counted. By default data.maximum_length of the configuration, or 250."
     )
     var maximumLength: Int?
 
@@ -112,7 +112,7 @@ struct CheckDataCommand: ParsableCommand {
         return code
     }
 
-    @Flag(help: "Writes JSON: version, limits, corpora, tokenizers, findings.")
+    @Flag(help: "Writes JSON; Documentation/check-data.md names its keys.")
     var json = false
 
     func validate() throws {

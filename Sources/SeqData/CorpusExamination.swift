@@ -86,9 +86,8 @@ struct CorpusExamination {
         }
         for sourceUnit in [SideSummary.Unit.words, .characters] {
             for targetUnit in [SideSummary.Unit.words, .characters]
-            where max(
-                source.features.length(in: sourceUnit), target.features.length(in: targetUnit))
-                > limits.maximumLength
+            where source.features.length(in: sourceUnit) > limits.maximumLength(in: sourceUnit)
+                || target.features.length(in: targetUnit) > limits.maximumLength(in: targetUnit)
             {
                 overlong[[sourceUnit, targetUnit], default: LineTally()].add(line)
             }

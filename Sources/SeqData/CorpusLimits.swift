@@ -13,12 +13,17 @@ public struct CorpusLimits: Encodable, Hashable, Sendable {
     /// Pairs whose ratio of lengths is far from the usual one.
     public var maximumOutliers = 0.05
     /// Pairs whose sides are the same.
-    public var maximumIdentical = 0.1
+    public var maximumIdentical = 0.5
     /// Lines of a side in another script than most.
     public var maximumOtherScript = 0.05
-    /// The largest length of a side, in the unit that its lengths are counted in.
+    /// The largest length of a side: in tokens with a tokenizer, else in words, and four times as much
+    /// where characters are counted.
     public var maximumLength = 250
 
     /// Creates the default limits.
     public init() {}
+
+    func maximumLength(in unit: SideSummary.Unit) -> Int {
+        unit == .words ? maximumLength : 4 * maximumLength
+    }
 }

@@ -65,16 +65,17 @@ struct CorpusVerdict {
             count: count, lines: lines, isCertain: isCertain)
     }
 
-    /// A finding about a share of the pairs: an error above the limit, else `below`; none for no pair.
+    /// A finding about a share of the pairs: an error above the limit, if it has one, else `below`; none
+    /// for no pair.
     private func share(
-        _ code: CorpusFinding.Code, _ count: Int, limit: Double,
+        _ code: CorpusFinding.Code, _ count: Int, limit: Double?,
         below: CorpusFinding.Severity = .note, side: CorpusFinding.Side? = nil, lines: [Int],
         one: String, many: String, _ message: String, _ remedy: String
     ) -> [CorpusFinding] {
         guard count > 0 else { return [] }
         let share = Double(count) / Double(examination.pairs)
         var finding = finding(
-            code, share > limit ? .error : below, side,
+            code, limit.map { share > $0 } ?? false ? .error : below, side,
             "\(count) \(count == 1 ? one : many) \(message)",
             remedy, count: count, lines: lines)
         finding.share = share
@@ -116,7 +117,7 @@ struct CorpusVerdict {
                 .overlongLines, overlong.count, limit: limits.maximumOverlong,
                 lines: overlong.first,
                 one: "pair has", many: "pairs have",
-                "a side of more than \(limits.maximumLength) \(examination.source.unit == examination.target.unit ? examination.source.unit.rawValue : "words or characters")",
+                "a side of more than \(longest)",
                 "split them into sentences, or allow longer ones")
             + share(
                 .lengthRatio, ratio.outliers.count, limit: limits.maximumOutliers,
@@ -124,6 +125,13 @@ struct CorpusVerdict {
                 one: "pair has", many: "pairs have",
                 "lengths that do not fit each other, far from the usual ratio",
                 "look at the lines: a side may be cut off, or belong to another line")
+    }
+
+    /// The limits of length that apply, in words.
+    private var longest: String {
+        let units = Set([examination.source.unit, examination.target.unit])
+        return [SideSummary.Unit.words, .characters].filter(units.contains)
+            .map { "\(limits.maximumLength(in: $0)) \($0.rawValue)" }.joined(separator: " or ")
     }
 
     private var alignment: [CorpusFinding] {
@@ -147,7 +155,8 @@ struct CorpusVerdict {
             let first = segment.lines.lowerBound + 1
             let last = segment.lines.upperBound
             let isToEnd = last == examination.source.lines
-            let place = isToEnd ? "from line \(first) on" : "from line \(first) to \(last)"
+            let place =
+                isToEnd ? "from about line \(first) on" : "from about line \(first) to \(last)"
             guard let shift = segment.shift else {
                 let isLarge = segment.lines.count * 5 > examination.pairs
                 return finding(
@@ -163,7 +172,7 @@ struct CorpusVerdict {
             return finding(
                 .shifted, .error, nil,
                 "\(place) source line n belongs to target line n\(shift > 0 ? "+" : "-")\(abs(shift)): \(fault)",
-                "look at the lines just before \(first), and insert or delete the odd line",
+                "look around line \(first) for a line that one side has and the other lacks, and delete or insert it",
                 count: segment.lines.count, lines: [first])
         }
     }
@@ -185,6 +194,7 @@ struct CorpusVerdict {
         } else {
             findings += share(
                 .identicalSides, examination.identical.count, limit: limits.maximumIdentical,
+                below: examination.identical.count * 20 > examination.pairs ? .warning : .note,
                 lines: examination.identical.first, one: "pair has", many: "pairs have",
                 "the same text on both sides",
                 "drop them: a model learns from them to copy instead of to translate")
@@ -299,7 +309,7 @@ struct CorpusVerdict {
             "also in the training corpus (\(places(leaked.pairs)))",
             "delete them from the training corpus: scores on them measure memory")
             + share(
-                .leakedSources, others.count, limit: 1,
+                .leakedSources, others.count, limit: nil,
                 lines: others.prefix(LineTally.most).map(\.line),
                 one: "more source is", many: "more sources are",
                 "in the training corpus with another target (\(places(others)))",

@@ -50,7 +50,17 @@ struct ShiftSearch {
         var evidence = Evidence(source, target, initial, seed: seed)
         let first = path(evidence)
         evidence = Evidence(source, target, first, seed: seed)
-        return path(evidence).filter { isCertain($0, evidence) }
+        return path(evidence).filter { isCertain($0, evidence) }.reduce(into: []) { merged, next in
+            // A stretch that says nothing, as one of equal lengths, does not end a shift.
+            if let last = merged.last, last.shift == next.shift,
+                (next.lines.lowerBound - last.lines.upperBound) * 10
+                    < last.lines.count + next.lines.count
+            {
+                merged[merged.count - 1].lines = last.lines.lowerBound..<next.lines.upperBound
+            } else {
+                merged.append(next)
+            }
+        }
     }
 
     private func bestOverall() -> Int {
