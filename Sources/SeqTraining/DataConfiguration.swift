@@ -22,6 +22,8 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     /// The folder of the training corpora as tokens, which runs may share; empty for `cache` in the run
     /// folder.
     public var cache = ""
+    /// What is done about flaws that a quick check of the corpora finds before training.
+    public var check = DataCheckMode.refuse
 
     /// Creates the default configuration.
     public init() {}
@@ -29,7 +31,7 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case train, corpora, temperature, validation
         case maximumLength = "maximum_length"
-        case filters, alignment, cache
+        case filters, alignment, cache, check
     }
 
     /// All corpora that the model learns from.
@@ -44,6 +46,7 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
         fixed.validation = defaults.validation
         fixed.alignment = defaults.alignment
         fixed.cache = defaults.cache
+        fixed.check = defaults.check
         return fixed
     }
 
