@@ -37,13 +37,25 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "The number of threads; overrules `threads` of the configuration.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Starts from the parameters and tokenizers of a model folder; overrules `training.init_from`.",
+            valueName: "model"))
+    var initFrom: String?
+
+    @Flag(
+        help:
+            "Lets the vocabularies of that model grow by the tokens of the training data; overrules `training.extend_vocabulary`."
+    )
+    var extendVocabulary = false
+
     func validate() throws {
         if let threads { try checkThreads(threads) }
     }
 
     func run() throws {
-        var configuration = try ConfigurationFile.read(config, settings: settings)
-        if let output { configuration.output = output }
+        var configuration = try ConfigurationFile.read(
+            config, settings: settings + flagSettings, output: output, resumes: resume)
         if let threads { configuration.threads = threads }
         try configuration.validate()
         let display = TrainingDisplay(isInteractive: Terminal.isInteractive)
@@ -56,6 +68,15 @@ struct TrainCommand: ParsableCommand {
             Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")
             throw ExitCode(Failure.Code.interrupted.rawValue)
         }
+    }
+
+    /// The flags that stand for options, as settings.
+    private var flagSettings: [String] {
+        let origin = initFrom.map {
+            "training.init_from='\($0.replacing("'", with: "''"))'"
+        }
+        return [origin, extendVocabulary ? "training.extend_vocabulary=true" : nil].compactMap(
+            \.self)
     }
 
     private func resumeCommand(_ configuration: RunConfiguration) -> String {

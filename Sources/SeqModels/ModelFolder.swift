@@ -80,6 +80,14 @@ public struct ModelFolder: Sendable {
         try scope.checkEverythingWasUsed()
     }
 
+    /// What the model in a folder consists of, without loading it.
+    ///
+    /// - Throws: a ``ModelError`` naming the file and what is wrong.
+    public static func configuration(of folder: String) throws -> ModelConfiguration {
+        try AtomicFolder.recover(folder)
+        return try readDescription("\(folder)/config.json").model
+    }
+
     private static func readDescription(_ path: String) throws -> Description {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ModelError(

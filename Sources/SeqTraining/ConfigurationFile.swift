@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SeqData
 import SeqModels
 import SeqNN
@@ -13,32 +18,72 @@ public enum ConfigurationFile {
     /// - Parameters:
     ///   - path: a YAML file.
     ///   - settings: `section.key=value`, which overrule the file.
+    ///   - output: the run folder, if not that of the file.
+    ///   - resumes: whether the run in that folder is to be continued: what is left out is then as that
+    ///     run has it.
     /// - Throws: a ``TrainingError`` naming the line, the key and, for a misspelt one, the nearest.
-    public static func read(_ path: String, settings: [String] = []) throws -> RunConfiguration {
+    public static func read(
+        _ path: String, settings: [String] = [], output: String? = nil, resumes: Bool = false
+    ) throws -> RunConfiguration {
         var lines: [String] = []
         let reader = try TextLineReader(path: path)
         while let line = try reader.next() { lines.append(line) }
-        return try parse(lines.joined(separator: "\n"), path: path, settings: settings)
+        return try parse(
+            lines.joined(separator: "\n"), path: path, settings: settings, output: output,
+            resumes: resumes)
     }
 
-    /// Reads a configuration from YAML text.
+    /// Reads a configuration from YAML text, as ``read(_:settings:output:resumes:)`` does.
+    ///
+    /// With `training.init_from`, what is left out of `model` and `tokenizer` is as in that model.
     public static func parse(
-        _ text: String, path: String, settings: [String] = []
+        _ text: String, path: String, settings: [String] = [], output: String? = nil,
+        resumes: Bool = false
     ) throws -> RunConfiguration {
-        var tree = try tree(RunConfiguration())
-        var places = Places(path: path, options: options(of: tree, at: []))
-        if let user = try compose(text, path: path) {
-            try overlay(user, onto: &tree, at: [], places: &places)
+        func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, Places) {
+            var (configuration, places) = try overlay(text, path, settings, onto: base)
+            if let output { configuration.output = output }
+            return (configuration, places)
         }
-        for setting in settings { try apply(setting, to: &tree, places: &places) }
-        let configuration: RunConfiguration
-        do { configuration = try YAMLDecoder().decode(RunConfiguration.self, from: tree) } catch {
-            throw places.describe(error, in: tree)
+        var (configuration, places) = try overlaid(on: RunConfiguration())
+        if let base = try base(of: configuration, resumes: resumes) {
+            (configuration, places) = try overlaid(on: base)
         }
         do { try configuration.validate() } catch let error as TrainingError {
             throw places.locate(error)
         }
         return configuration
+    }
+
+    /// What `configuration` takes where it says nothing, if that is not the default.
+    private static func base(
+        of configuration: RunConfiguration, resumes: Bool
+    ) throws -> RunConfiguration? {
+        let run = "\(configuration.output)/config.yaml"
+        if resumes, FileManager.default.fileExists(atPath: run) { return try read(run) }
+        let origin = configuration.training.initFrom
+        guard !origin.isEmpty else { return nil }
+        var base = RunConfiguration()
+        base.takeParts(
+            model: try ModelFolder.configuration(of: origin),
+            source: try TextCodec(contentsOf: origin, name: "source"),
+            target: try TextCodec(contentsOf: origin, name: "target"))
+        return base
+    }
+
+    /// The configuration that the user's text and settings make of `base`.
+    private static func overlay(
+        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
+    ) throws -> (RunConfiguration, Places) {
+        var tree = try tree(base)
+        var places = Places(path: path, options: options(of: tree, at: []))
+        if let user = try compose(text, path: path) {
+            try overlay(user, onto: &tree, at: [], places: &places)
+        }
+        for setting in settings { try apply(setting, to: &tree, places: &places) }
+        do { return (try YAMLDecoder().decode(RunConfiguration.self, from: tree), places) } catch {
+            throw places.describe(error, in: tree)
+        }
     }
 
     /// The YAML text of a configuration, every option written out.

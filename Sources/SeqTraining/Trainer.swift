@@ -51,7 +51,11 @@ public final class Trainer {
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
-        data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
+        let startsFresh = resumes || configuration.training.initFrom.isEmpty
+        let origin = startsFresh ? nil : try OriginModel(configuration)
+        data = try TrainingData(
+            configuration,
+            codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration))
         report(
             .data(
                 train: data.trainReport, validation: data.validation?.report,
@@ -63,6 +67,13 @@ public final class Trainer {
                     "restore the folder, or start anew in another one")
             }
             folder = saved
+        } else if let origin {
+            folder = try origin.start(configuration, source: data.source, target: data.target)
+            report(
+                .origin(
+                    origin.fingerprint,
+                    newSourceTokens: data.source.count - origin.folder.source.count,
+                    newTargetTokens: data.target.count - origin.folder.target.count))
         } else {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
@@ -95,6 +106,7 @@ public final class Trainer {
                 learningRate: configuration.training.optimizer.learningRate,
                 best: ImprovementTracker(configuration.training.earlyStopping.metric),
                 plateau: ImprovementTracker(configuration.training.schedule.metric), dataHash: hash)
+            state.origin = origin?.fingerprint
         }
         resumedAt = state.step
     }
@@ -306,6 +318,10 @@ public final class Trainer {
             "epoch": "\(state.epoch)",
             "target_tokens": "\(state.tokens)",
         ]
+        if let origin = state.origin {
+            entries["init_from"] = origin.path
+            entries["init_from_sha256"] = origin.sha256
+        }
         for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"

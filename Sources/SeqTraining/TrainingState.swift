@@ -29,6 +29,10 @@ struct TrainingState: Codable, Sendable {
     var bestValidation: ValidationResult?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
+    /// What the run is judged by; nil in states of version 0.1 and without validation data.
+    var validationHash: String?
+    /// The model that the run has started from, if any.
+    var origin: FileFingerprint?
 
     private static let stateFile = "state.json"
     private static let optimizerFile = "optimizer.safetensors"
