@@ -153,8 +153,14 @@ public struct ModelFolder: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
         try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
-        try source.save(in: folder, name: "source")
-        try target.save(in: folder, name: "target")
+        do {
+            try source.save(in: folder, name: "source")
+            try target.save(in: folder, name: "target")
+        } catch let error as SeqTextError where error.kind == .cannotWrite {
+            // As an error of writing data it is told by the name that the folder will have.
+            throw DataError(
+                kind: .cannotWrite, path: error.path, reason: error.reason, remedy: error.remedy)
+        }
         try TensorFile.write(
             model.parameters.map { ($0.name, $0.value) }, to: "\(folder)/model.safetensors")
     }

@@ -25,12 +25,20 @@ public enum ConfigurationFile {
     public static func read(
         _ path: String, settings: [String] = [], output: String? = nil, resumes: Bool = false
     ) throws -> RunConfiguration {
+        try parse(
+            text(of: path), path: path, settings: settings, output: output, resumes: resumes)
+    }
+
+    /// Reads the configuration that a run has written into its folder, where nothing is left out.
+    static func readResolved(_ path: String) throws -> RunConfiguration {
+        try overlay(text(of: path), path, [], onto: RunConfiguration()).0
+    }
+
+    private static func text(of path: String) throws -> String {
         var lines: [String] = []
         let reader = try TextLineReader(path: path)
         while let line = try reader.next() { lines.append(line) }
-        return try parse(
-            lines.joined(separator: "\n"), path: path, settings: settings, output: output,
-            resumes: resumes)
+        return lines.joined(separator: "\n")
     }
 
     /// Reads a configuration from YAML text, as ``read(_:settings:output:resumes:)`` does.
@@ -60,7 +68,7 @@ public enum ConfigurationFile {
         of configuration: RunConfiguration, resumes: Bool
     ) throws -> RunConfiguration? {
         let run = "\(configuration.output)/config.yaml"
-        if resumes, FileManager.default.fileExists(atPath: run) { return try read(run) }
+        if resumes, FileManager.default.fileExists(atPath: run) { return try readResolved(run) }
         let origin = configuration.training.initFrom
         guard !origin.isEmpty else { return nil }
         var base = RunConfiguration()

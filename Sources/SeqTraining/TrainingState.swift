@@ -29,7 +29,7 @@ struct TrainingState: Codable, Sendable {
     var bestValidation: ValidationResult?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
-    /// What the run is judged by; nil in states of version 0.1 and without validation data.
+    /// What the run is judged by, empty for nothing; nil in states of version 0.1.
     var validationHash: String?
     /// The model that the run has started from, if any.
     var origin: FileFingerprint?
