@@ -27,6 +27,7 @@ final class TrainingDisplay {
                 "starts from: \(model.path) (sha256 \(model.sha256.prefix(12))…)"
                     + (newSource + newTarget > 0
                         ? " | \(newSource) new source tokens, \(newTarget) new target tokens" : ""))
+        case .notice(let text): line("note: \(text)")
         case .started(let parameters, let stepsPerEpoch, let totalSteps, let resumedAt):
             line(
                 "model: \(parameters) parameters | \(stepsPerEpoch) steps an epoch | \(totalSteps) steps in all"

@@ -15,7 +15,7 @@ import SeqText
 /// `train.jsonl` and `validation.jsonl`.
 ///
 /// A run that is killed at any instant and resumed ends with the same parameters, bit for bit, as one
-/// that was not, on the same machine.
+/// that was not, on the same machine and with the same number of threads.
 public final class Trainer {
     private let configuration: RunConfiguration
     private let report: (TrainingEvent) -> Void
@@ -110,6 +110,12 @@ public final class Trainer {
                     .badData, path: log.last, "the validation data are not those of the run",
                     "restore them, or start anew in another folder")
             }
+            if let threads = state.threads, threads != ThreadTeam.count {
+                report(
+                    .notice(
+                        "the run had \(threads) threads and goes on with \(ThreadTeam.count): sums are rounded otherwise, so it will not end with the same bits"
+                    ))
+            }
             try state.restore(optimizer, from: log.last)
             try keeper.restore(from: log.last)
             try log.forget(after: state.step)
@@ -122,6 +128,7 @@ public final class Trainer {
             state.origin = origin?.fingerprint
         }
         state.validationHash = validationHash
+        state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
     }

@@ -31,6 +31,8 @@ struct TrainingState: Codable, Sendable {
     var dataHash: String
     /// What the run is judged by, empty for nothing; nil in states of version 0.1.
     var validationHash: String?
+    /// The number of threads, on which the rounding of sums depends; nil in states of version 0.1.
+    var threads: Int?
     /// The model that the run has started from, if any.
     var origin: FileFingerprint?
 

@@ -96,6 +96,80 @@ import Testing
         try expectSameRuns()
     }
 
+    /// A run of two updates whose validations take long, and its arguments.
+    private func longValidation() throws -> [String] {
+        try folder.writeCorpus(
+            train: 30, validation: 600, training: "epochs: 2\nreport_every: 1\nsave_every: 1")
+        return ["train", "config.yaml", "--set", "decoding.beam_size=20"]
+    }
+
+    private func messages(of run: Running, until word: String) throws -> String {
+        var text = ""
+        while run.isRunning, !text.contains(word) {
+            usleep(1000)
+            text = try run.messages()
+        }
+        return text
+    }
+
+    private let answer = "a second signal stops at once"
+
+    @Test func `a signal during validation is answered at once`() throws {
+        let run = try Program.start(longValidation(), in: folder.path)
+        _ = try messages(of: run, until: "step 1 |")
+        run.send(SIGTERM)
+        let answered = try messages(of: run, until: answer)
+        #expect(!answered.contains("validation: step 1"), "the validation was over: \(answered)")
+        let outcome = try run.outcome()
+        #expect(outcome.status == 130)
+        #expect(outcome.messages.contains("validation: step 1"))
+        #expect(outcome.messages.contains("finished: interrupted at step 1"))
+        #expect(try step() == 1)
+    }
+
+    @Test(arguments: [[SIGINT, SIGINT], [SIGTERM, SIGINT]])
+    func `a second signal stops at once`(_ signals: [Int32]) throws {
+        let arguments = try longValidation()
+        #expect(try Program.run(arguments + ["--for", "1"], in: folder.path).status == 0)
+        let state = try folder.bytes("run/last/state.json")
+        let run = try Program.start(arguments + ["--resume"], in: folder.path)
+        _ = try messages(of: run, until: "step 2 |")
+        run.send(signals[0])
+        _ = try messages(of: run, until: answer)
+        run.send(signals[1])
+        let outcome = try run.outcome()
+        #expect(outcome.status == 128 + signals[1])
+        #expect(!outcome.messages.contains("validation: step 2"))
+        #expect(!outcome.messages.contains("Saved."))
+        #expect(try folder.bytes("run/last/state.json") == state)
+        #expect(try Program.run(arguments + ["--resume"], in: folder.path).status == 0)
+    }
+
+    @Test func `a run that pauses ends well and tells how to go on`() throws {
+        for (limit, step) in [("5", 5), ("1epochs", 24)] {
+            let isFirst = step == 5
+            let outcome = try Program.run(
+                ["train", "config.yaml", "--for", limit] + (isFirst ? [] : ["--resume"]),
+                in: folder.path)
+            #expect(outcome.status == 0, "\(outcome.messages)")
+            #expect(try self.step() == step)
+            #expect(outcome.messages.contains("finished: paused at step \(step), --for \(limit)"))
+            #expect(
+                outcome.messages.hasSuffix(
+                    "Saved. Continue with: seq2seq train config.yaml --output run --resume\n"))
+        }
+        let until = try Program.run(
+            "train", "config.yaml", "--until", "20", "--resume", in: folder.path)
+        #expect(until.status == 0)
+        #expect(try step() == 24)
+        let outcome = try Program.run("train", "config.yaml", "--resume", in: folder.path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        try expectSameRuns()
+        expectFailure(
+            try Program.run("train", "config.yaml", "--for", "soon", in: folder.path), 64,
+            "--for soon", "90m")
+    }
+
     @Test func `the command to resume can be given to a shell`() throws {
         let name = "it's a $run"
         let run = try Program.start(

@@ -18,12 +18,14 @@ final class Events {
     private(set) var reason: String?
     private(set) var best: ValidationResult?
     private(set) var saved = 0
+    private(set) var notices: [String] = []
 
     func take(_ event: TrainingEvent) {
         switch event {
         case .data(let train, let validation, _, _):
             trainReport = train
             validationReport = validation
+        case .notice(let text): notices.append(text)
         case .origin, .started: break
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
