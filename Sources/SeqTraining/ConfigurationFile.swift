@@ -19,8 +19,7 @@ public enum ConfigurationFile {
     ///   - path: a YAML file.
     ///   - settings: `section.key=value`, which overrule the file.
     ///   - output: the run folder, if not that of the file.
-    ///   - resumes: whether the run in that folder is to be continued: what is left out is then as that
-    ///     run has it.
+    ///   - resumes: whether the run in that folder is to be continued.
     /// - Throws: a ``TrainingError`` naming the line, the key and, for a misspelt one, the nearest.
     public static func read(
         _ path: String, settings: [String] = [], output: String? = nil, resumes: Bool = false
@@ -43,7 +42,8 @@ public enum ConfigurationFile {
 
     /// Reads a configuration from YAML text, as ``read(_:settings:output:resumes:)`` does.
     ///
-    /// With `training.init_from`, what is left out of `model` and `tokenizer` is as in that model.
+    /// With `training.init_from`, what is left out of `model` and `tokenizer` is as in that model; in a
+    /// run that is resumed, as it was at its start.
     public static func parse(
         _ text: String, path: String, settings: [String] = [], output: String? = nil,
         resumes: Bool = false
@@ -67,11 +67,20 @@ public enum ConfigurationFile {
     private static func base(
         of configuration: RunConfiguration, resumes: Bool
     ) throws -> RunConfiguration? {
+        var base = RunConfiguration()
         let run = "\(configuration.output)/config.yaml"
-        if resumes, FileManager.default.fileExists(atPath: run) { return try readResolved(run) }
+        if resumes, FileManager.default.fileExists(atPath: run) {
+            // The origin may have gone since; the run knows what it took from there.
+            let run = try readResolved(run)
+            guard !run.training.initFrom.isEmpty else { return nil }
+            base.model = run.model
+            base.tokenizer = run.tokenizer
+            base.training.initFrom = run.training.initFrom
+            base.training.extendVocabulary = run.training.extendVocabulary
+            return base
+        }
         let origin = configuration.training.initFrom
         guard !origin.isEmpty else { return nil }
-        var base = RunConfiguration()
         base.takeParts(
             model: try ModelFolder.configuration(of: origin),
             source: try TextCodec(contentsOf: origin, name: "source"),
