@@ -81,8 +81,17 @@ public enum ConfigurationFile {
         }
         let origin = configuration.training.initFrom
         guard !origin.isEmpty else { return nil }
+        let model: ModelConfiguration
+        do { model = try ModelFolder.configuration(of: origin) } catch let error as ModelError
+            where error.kind == .missingInput
+        {
+            throw TrainingError(
+                .missingInput, path: error.path, error.reason,
+                "name the folder of a trained model in training.init_from, for example runs/NAME/best"
+            )
+        }
         base.takeParts(
-            model: try ModelFolder.configuration(of: origin),
+            model: model,
             source: try TextCodec(contentsOf: origin, name: "source"),
             target: try TextCodec(contentsOf: origin, name: "target"))
         return base

@@ -11,18 +11,18 @@ import Testing
         try folder.writeCorpus(
             train: 600, validation: 10,
             training:
-                "epochs: 12\nsave_every: 4\nreport_every: 2\nprecision: bfloat16\nschedule: {type: plateau}"
+                "epochs: 12\nsave_every: 4\nreport_every: 2\nprecision: bfloat16\nschedule: {type: plateau}\naveraging: {ema: 0.9, best: 2, keep_last: 2}"
         )
     }
 
     private let files = [
-        "last/model.safetensors", "last/optimizer.safetensors", "last/state.json",
-        "best/model.safetensors", "validation.jsonl",
+        "last/model.safetensors", "last/optimizer.safetensors", "last/state.json", "last/kept.json",
+        "last/average.safetensors", "best/model.safetensors", "validation.jsonl",
     ]
 
-    private func expectSameRuns() throws {
+    private func expectSameRuns(_ settings: [String] = []) throws {
         let outcome = try Program.run(
-            "train", "config.yaml", "--output", "undisturbed", in: folder.path)
+            ["train", "config.yaml", "--output", "undisturbed"] + settings, in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")
         for name in files {
             #expect(
@@ -30,6 +30,10 @@ import Testing
         }
         let steps = try ["run", "undisturbed"].map { try reportedSteps("\($0)/train.jsonl") }
         #expect(steps[0] == steps[1])
+        let kept = try ["run", "undisturbed"].map {
+            try FileManager.default.contentsOfDirectory(atPath: folder.path("\($0)/checkpoints"))
+        }
+        #expect(Set(kept[0]) == Set(kept[1]))
     }
 
     private func reportedSteps(_ log: String) throws -> [Int] {
@@ -41,8 +45,9 @@ import Testing
         }
     }
 
-    private func arguments() -> [String] {
-        ["train", "config.yaml"] + (folder.exists("run/last/state.json") ? ["--resume"] : [])
+    private func arguments(_ settings: [String]) -> [String] {
+        ["train", "config.yaml"] + settings
+            + (folder.exists("run/last/state.json") ? ["--resume"] : [])
     }
 
     private func step() throws -> Int {
@@ -51,14 +56,16 @@ import Testing
         return (state as? [String: Any])?["step"] as? Int ?? 0
     }
 
-    @Test func `killed at random instants`() throws {
+    @Test(arguments: ["float32", "bfloat16"])
+    func `killed at random instants`(_ precision: String) throws {
+        let settings = ["--set", "training.precision=\(precision)"]
         var kills = 0
         var attempts = 0
         // A kill that comes before anything is saved, or after the end, does not count.
-        while kills < 6, attempts < 40 {
+        while kills < 5, attempts < 40 {
             attempts += 1
             let before = try step()
-            let run = try Program.start(arguments(), in: folder.path)
+            let run = try Program.start(arguments(settings), in: folder.path)
             while run.isRunning, try step() == before { usleep(500) }
             usleep(.random(in: 0...60_000))
             guard run.isRunning else { break }
@@ -68,9 +75,9 @@ import Testing
             kills += 1
         }
         #expect(kills >= 3)
-        let outcome = try Program.run(arguments(), in: folder.path)
+        let outcome = try Program.run(arguments(settings), in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")
-        try expectSameRuns()
+        try expectSameRuns(settings)
     }
 
     @Test(arguments: [SIGINT, SIGTERM])

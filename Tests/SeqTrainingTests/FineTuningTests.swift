@@ -122,9 +122,10 @@ extension TrainingRuns {
                 text.replacing("init_from: \(first.output)/last, ", with: ""), path: "further.yaml",
                 resumes: true)
             #expect(again == read)
-            #expect(throws: ModelError.self) {
-                try ConfigurationFile.parse(text, path: "further.yaml")
-            }
+            let error = try #require(
+                trainingError { try ConfigurationFile.parse(text, path: "further.yaml") })
+            #expect(error.kind == .missingInput)
+            #expect(error.path == "\(first.output)/last/config.json")
         }
 
         @Test func `another architecture is refused by the name of the first difference`() throws {
@@ -156,6 +157,29 @@ extension TrainingRuns {
             ] {
                 #expect(try trainingError { try Trainer(further(change)) } == nil)
             }
+        }
+
+        @Test func `a model of the first format serves too`() throws {
+            let path = "\(first.output)/last"
+            let saved = try ModelFolder(contentsOf: path)
+            let text = """
+                {"format_version": 1, "kind": "translation",
+                 "source_fingerprint": "\(saved.source.fingerprint)", "source_vocabulary_size": 13,
+                 "target_fingerprint": "\(saved.target.fingerprint)", "target_vocabulary_size": 13,
+                 "model": {"attention": {"score": "general"}, "bridge": "copy",
+                  "decoder": {"embedding": 16, "hidden": 32, "layers": 1, "type": "luong",
+                   "input_feeding": \(first.model.decoder.hasInputFeeding)}, "dropout": 0.3,
+                  "encoder": {"bidirectional": true, "embedding": 16, "hidden": 32, "layers": 1,
+                   "reverse_source": false},
+                  "initialization": {"kind": "uniform", "range": 0.1}}}
+                """
+            try Data(text.utf8).write(to: URL(filePath: "\(path)/config.json"))
+            let next = try further {
+                $0.training.optimizer.learningRate = 1e-20
+                $0.training.maximumSteps = 1
+            }
+            try train(next)
+            #expect(try next.parameters("last") == first.parameters("last"))
         }
 
         @Test func `a missing model is refused with its path`() throws {
