@@ -11,7 +11,7 @@ import Testing
         try folder.writeCorpus(
             train: 600, validation: 10,
             training:
-                "epochs: 12\nsave_every: 4\nreport_every: 2\nprecision: bfloat16\nschedule: {type: plateau}\naveraging: {ema: 0.9, best: 2, keep_last: 2}"
+                "epochs: 6\nsave_every: 6\nreport_every: 2\nprecision: bfloat16\nschedule: {type: plateau}\naveraging: {ema: 0.9, best: 2}"
         )
     }
 
@@ -83,7 +83,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGTERM])
     func `interrupted, it saves and tells how to resume`(_ signal: Int32) throws {
         let run = try Program.start(
-            ["train", "config.yaml", "--set", "training.epochs=12", "--threads", "1"],
+            ["train", "config.yaml", "--set", "training.epochs=6", "--threads", "1"],
             in: folder.path)
         while run.isRunning, try step() == 0 { usleep(500) }
         run.send(signal)
@@ -95,7 +95,7 @@ import Testing
             .replacingOccurrences(of: "Saved. Continue with: ", with: "")
         #expect(
             command
-                == "seq2seq train config.yaml --set training.epochs=12 --threads 1 --output run --resume"
+                == "seq2seq train config.yaml --set training.epochs=6 --threads 1 --output run --resume"
         )
         let resumed = try Program.shell(command ?? "false", in: folder.path)
         #expect(resumed.status == 0, "\(resumed.messages)")
