@@ -65,6 +65,21 @@ struct OriginModel {
         )
     }
 
+    /// What to know of vocabularies that should grow but have no room.
+    func notices(_ configuration: RunConfiguration) -> [String] {
+        guard configuration.training.extendVocabulary else { return [] }
+        let tokenizer = configuration.tokenizer
+        let sides = [
+            ("source", folder.source, tokenizer.source),
+            ("target", folder.target, tokenizer.target),
+        ]
+        return sides.prefix(tokenizer.joint ? 1 : 2).compactMap { side, codec, settings in
+            codec.count < settings.vocabularySize
+                ? nil
+                : "the \(side) vocabulary does not grow: it has \(codec.count) tokens, and tokenizer.\(side).vocabulary_size is \(settings.vocabularySize)"
+        }
+    }
+
     /// The model to train, with parameters of its own.
     func start(
         _ configuration: RunConfiguration, source: TextCodec, target: TextCodec

@@ -81,6 +81,7 @@ public final class Trainer {
                     origin.fingerprint,
                     newSourceTokens: data.source.count - origin.folder.source.count,
                     newTargetTokens: data.target.count - origin.folder.target.count))
+            for notice in origin.notices(configuration) { report(.notice(notice)) }
         } else {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,

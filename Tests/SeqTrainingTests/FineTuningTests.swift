@@ -281,6 +281,20 @@ extension TrainingRuns {
             #expect(folder.target.count == 14)
         }
 
+        @Test func `a vocabulary without room says so`() throws {
+            let next = try further {
+                try useLetters(&$0)
+                $0.tokenizer.target.vocabularySize = 13
+                $0.training.maximumSteps = 1
+            }
+            #expect(
+                try train(next).notices == [
+                    "the target vocabulary does not grow: it has 13 tokens, and tokenizer.target.vocabulary_size is 13"
+                ])
+            let folder = try ModelFolder(contentsOf: "\(next.output)/last")
+            #expect(folder.source.count == 15 && folder.target.count == 13)
+        }
+
         @Test func `a joint vocabulary stays joint`() throws {
             var origin = first
             origin.output = folder.path("joint")
