@@ -58,8 +58,13 @@ public final class Trainer {
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
-        let startsFresh = resumes || configuration.training.initFrom.isEmpty
-        let origin = startsFresh ? nil : try OriginModel(configuration)
+        if !resumes {
+            let findings = try DataCheck.quick(configuration)
+            if !findings.isEmpty { report(.dataCheck(findings)) }
+        }
+        let origin =
+            resumes || configuration.training.initFrom.isEmpty
+            ? nil : try OriginModel(configuration)
         data = try TrainingData(
             configuration,
             codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration))

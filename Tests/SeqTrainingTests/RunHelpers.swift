@@ -19,6 +19,7 @@ final class Events {
     private(set) var best: ValidationResult?
     private(set) var saved = 0
     private(set) var notices: [String] = []
+    private(set) var findings: [CorpusFinding] = []
 
     func take(_ event: TrainingEvent) {
         switch event {
@@ -27,6 +28,7 @@ final class Events {
             validationReport = validation
         case .notice(let text): notices.append(text)
         case .origin, .started: break
+        case .dataCheck(let found): findings += found
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
