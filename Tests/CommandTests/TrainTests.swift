@@ -222,7 +222,7 @@ import Testing
         }
         let text = """
             threads: 1
-            data: {train: {source: new.source, target: new.target}}
+            data: {train: {source: new.source, target: new.target}, check: warn}
             training: {epochs: 1}
             """
         _ = try folder.file("new.yaml", text.utf8)

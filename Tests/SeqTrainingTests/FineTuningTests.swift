@@ -105,6 +105,7 @@ extension TrainingRuns {
             let text = """
                 output: \(folder.path("further"))
                 data:
+                  check: warn
                   train: {source: \(first.data.train.source), target: \(first.data.train.target)}
                 model: {dropout: 0.25}
                 training: {init_from: \(first.output)/last, epochs: 1}
