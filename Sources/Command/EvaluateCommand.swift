@@ -199,25 +199,19 @@ struct EvaluateCommand: ParsableCommand {
 
     /// The metric with the settings of the command; `nil` for perplexity, which compares no texts.
     private func corpusMetric(_ name: Metric, _ language: String?) throws -> (any CorpusMetric)? {
+        var validation = ValidationConfiguration()
+        validation.tokenize = tokenize ?? "auto"
+        validation.lowercase = lowercase
         switch name {
         case .bleu:
-            var validation = ValidationConfiguration()
-            validation.tokenize = tokenize ?? "auto"
-            validation.lowercase = lowercase
             var bleu = validation.metric(language: language ?? "")
             bleu.smoothing = try smoothing()
             return bleu
-        case .chrf: return ChrF(lowercase: lowercase)
-        case .chrfPlusPlus: return ChrF(wordOrder: 2, lowercase: lowercase)
         case .ter:
             return TranslationEditRate(
                 normalized: terNormalized, punctuation: !terNoPunctuation,
                 asianSupport: terAsianSupport, caseSensitive: terCaseSensitive)
-        case .wer: return WordErrorRate(lowercase: lowercase)
-        case .cer: return CharacterErrorRate(lowercase: lowercase)
-        case .tokenAccuracy: return TokenAccuracy()
-        case .sentenceAccuracy: return SentenceAccuracy()
-        case .perplexity: return nil
+        default: return validation.metric(name, language: language ?? "")
         }
     }
 

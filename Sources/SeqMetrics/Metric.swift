@@ -36,6 +36,24 @@ public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStr
         return isHigherBetter ? value > other : value < other
     }
 
+    /// The name as people write it.
+    public var title: String {
+        switch self {
+        case .bleu: "BLEU"
+        case .chrf: "chrF"
+        case .chrfPlusPlus: "chrF++"
+        case .ter: "TER"
+        case .wer: "WER"
+        case .cer: "CER"
+        case .tokenAccuracy: "token accuracy"
+        case .sentenceAccuracy: "sentence accuracy"
+        case .perplexity: "perplexity"
+        }
+    }
+
     /// The name as configurations write it.
     public var description: String { rawValue }
 }
+
+/// A metric is also the key under which logs write its value.
+extension Metric: CodingKey {}

@@ -39,7 +39,8 @@ struct TercomAligner {
 
     private func distance(in matrix: [Int32]) -> Int { Int(matrix[matrix.count - 1]) }
 
-    /// Computes the rows after the row number `known`, near the diagonal only.
+    /// Computes the rows after the row number `known`, near the diagonal only; the other cells are never
+    /// written, since a shift does not change the length, and stay infinite.
     private func fill(_ matrix: inout [Int32], _ words: [Int32], from known: Int) {
         let (rows, width) = (words.count, reference.count + 1)
         guard known < rows else { return }
@@ -54,7 +55,6 @@ struct TercomAligner {
                 let end = row == rows ? width : min(width, diagonal + beam)
                 let current = row * width
                 let above = current - width
-                for column in 0..<width { cells[current + column] = Self.infinity }
                 for column in start..<max(start, end) {
                     guard column > 0 else {
                         cells[current] = cells[above] + 1

@@ -78,6 +78,8 @@ extension TemporaryFolder {
         var configuration = RunConfiguration()
         configuration.threads = 1
         configuration.output = path("run")
+        // To copy is the task.
+        configuration.data.check = .off
         configuration.data.train.source = try write("train.source", seen.map(\.source))
         configuration.data.train.target = try write("train.target", seen.map(\.target))
         if validation > 0 {
@@ -98,7 +100,7 @@ extension TemporaryFolder {
         configuration.training.labelSmoothing = 0
         configuration.training.epochs = 3
         configuration.training.reportEvery = 1
-        configuration.validation.bleu = false
+        configuration.validation.metrics = []
         configuration.validation.samples = 0
         return configuration
     }
