@@ -1,4 +1,5 @@
 import SeqData
+import SeqMetrics
 import SeqNN
 import SeqTensor
 import TestSupport
@@ -23,9 +24,10 @@ import Foundation
             dataHash: "data")
         _ = state.best.update(5)
         _ = state.plateau.update(6)
-        state.bestValidation = ValidationResult(
-            step: 1, epoch: 1, perplexity: 2, bleu: 3, signature: "s", isBest: true,
-            samples: [.init(source: "a", reference: "b", hypothesis: "c")])
+        state.bestValidation = ValidationResult(step: 1, epoch: 1, perplexity: 2)
+        state.bestValidation?.samples = [.init(source: "a", reference: "b", hypothesis: "c")]
+        state.learned = Perplexity(totalLogProbability: -2, tokenCount: 3)
+        state.health = TrainingHealth()
         state.validationHash = "validation"
         state.threads = 2
         state.origin = FileFingerprint(path: "p", sha256: "s")
@@ -81,7 +83,9 @@ import Foundation
 
     @Test func `a state of version 0_1 is still read`() throws {
         var tree = try tree(state())
-        for name in ["validationHash", "threads", "origin"] { tree[name] = nil }
+        for name in ["validationHash", "threads", "origin", "learned", "health"] {
+            tree[name] = nil
+        }
         let folder = try TemporaryFolder()
         _ = try folder.file("state.json", text(tree).utf8)
         let read = try TrainingState.read(from: folder.path)
