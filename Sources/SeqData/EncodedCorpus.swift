@@ -52,6 +52,12 @@ public struct EncodedSequences: Hashable, Sendable {
         tokens.append(contentsOf: sequence)
         offsets.append(tokens.count)
     }
+
+    /// Appends the number of sequences, their offsets and their token ids to a hash.
+    fileprivate func update(_ hash: inout ContentHash) {
+        offsets.withUnsafeBytes { hash.update($0) }
+        tokens.withUnsafeBytes { hash.update($0) }
+    }
 }
 
 /// Pairs of sequences of token ids, in flat arrays.
@@ -92,5 +98,18 @@ public struct EncodedCorpus: Hashable, Sendable {
         append(source: pair.source, target: pair.target)
         if !pair.copies.isEmpty { copies.append(pair.copies) }
         links.append(pair.links)
+    }
+
+    /// The SHA-256 of offsets and token ids in little-endian order, in hexadecimal digits.
+    ///
+    /// It differs when the text, the tokenizer, the vocabulary or the limits differ. Computed anew at each
+    /// call.
+    public var contentHash: String {
+        var hash = ContentHash()
+        source.update(&hash)
+        target.update(&hash)
+        if copies.count > 0 { copies.update(&hash) }
+        if !links.tokens.isEmpty { links.update(&hash) }
+        return hash.hexadecimal
     }
 }

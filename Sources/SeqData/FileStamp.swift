@@ -55,27 +55,3 @@ struct FileStamp: Codable, Hashable, Sendable {
         return modified < (Int(now.tv_sec) - 2) * 1_000_000_000
     }
 }
-
-extension ContentHash {
-    /// Returns the hash of a file as it is stored.
-    static func ofFile(_ path: String) throws -> String {
-        let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
-        if descriptor < 0 {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))")
-        }
-        defer { close(descriptor) }
-        var hash = ContentHash()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
-        defer { buffer.deallocate() }
-        while true {
-            let count = readOnce(descriptor, into: buffer)
-            if count < 0 {
-                throw DataError(
-                    kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
-            }
-            if count == 0 { return hash.hexadecimal }
-            hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        }
-    }
-}

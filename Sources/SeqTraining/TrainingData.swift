@@ -25,6 +25,14 @@ struct TrainingData {
         var report: CorpusReport
         var sources: [String]
         var references: [String]
+
+        /// The SHA-256 of tokens and texts, by which a resumed run knows that they are the same.
+        var contentHash: String {
+            var hash = ContentHash()
+            hash.update(Array(corpus.contentHash.utf8))
+            for text in sources + references { hash.update(Array("\(text)\n".utf8)) }
+            return hash.hexadecimal
+        }
     }
 
     /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.
@@ -40,8 +48,8 @@ struct TrainingData {
             made = codecs
         } else {
             (made, hashes) = try TrainingData.trainCodecs(configuration)
-            FreedMemory.giveBack()
         }
+        FreedMemory.giveBack()
         (source, target) = made
         let encoder = PairEncoder(configuration, codecs: made)
         let threads = CacheThreads(count: ThreadTeam.count, run: ThreadTeam.forEach)
@@ -85,12 +93,12 @@ struct TrainingData {
             corpus: corpus, report: report, sources: sources, references: references)
     }
 
-    /// Trains tokenizers on a sample of all corpora.
+    /// Draws the pairs that tokenizers learn from, from all corpora.
     ///
-    /// - Returns: the tokenizers, and the hashes of the files read.
-    private static func trainCodecs(
+    /// - Returns: the two sides, and the hashes of the files read by their paths.
+    static func sample(
         _ configuration: RunConfiguration
-    ) throws -> (codecs: (source: TextCodec, target: TextCodec), hashes: [String: String]) {
+    ) throws -> (sources: [String], targets: [String], hashes: [String: String]) {
         let corpora = configuration.data.trainingCorpora
         var hashes: [String: String] = [:]
         var sample = ReservoirSample<(source: String, target: String)>(
@@ -107,15 +115,22 @@ struct TrainingData {
                 .badData, path: corpora[0].corpus.paths.joined(separator: ", "),
                 "the training corpus is empty", "give files with at least one pair")
         }
-        let (sources, targets) = (pairs.map(\.source), pairs.map(\.target))
-        if configuration.tokenizer.joint {
+        return (pairs.map(\.source), pairs.map(\.target), hashes)
+    }
+
+    private static func trainCodecs(
+        _ configuration: RunConfiguration
+    ) throws -> (codecs: (source: TextCodec, target: TextCodec), hashes: [String: String]) {
+        let (sources, targets, hashes) = try sample(configuration)
+        let tokenizer = configuration.tokenizer
+        if tokenizer.joint {
             let codec = try TextCodec.train(
-                on: sources + targets, configuration: configuration.tokenizer.source)
+                on: sources + targets, configuration: tokenizer.source)
             return ((codec, codec), hashes)
         }
         let codecs = (
-            try TextCodec.train(on: sources, configuration: configuration.tokenizer.source),
-            try TextCodec.train(on: targets, configuration: configuration.tokenizer.target)
+            try TextCodec.train(on: sources, configuration: tokenizer.source),
+            try TextCodec.train(on: targets, configuration: tokenizer.target)
         )
         return (codecs, hashes)
     }

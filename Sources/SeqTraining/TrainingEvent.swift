@@ -10,6 +10,10 @@ public enum TrainingEvent: Sendable {
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int
     )
+    /// The parameters are those of another model, whose vocabularies may have grown.
+    case origin(FileFingerprint, newSourceTokens: Int, newTargetTokens: Int)
+    /// Something to know about the run, in words.
+    case notice(String)
     /// The model is made; training starts or goes on.
     case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
     /// Some updates are done.
@@ -45,37 +49,5 @@ public enum TrainingEvent: Sendable {
         public var remaining: Double
         /// Whether it is time for a report; otherwise the figures only move a bar.
         public var isReport: Bool
-    }
-}
-
-/// The figures of one validation.
-public struct ValidationResult: Sendable, Codable {
-    /// Updates before it.
-    public var step: Int
-    /// The epoch, from 1.
-    public var epoch: Int
-    /// Of the targets.
-    public var perplexity: Double
-    /// Of translations, if computed, with its signature.
-    public var bleu: Double?
-    /// What BLEU it is.
-    public var signature: String?
-    /// Whether it is the best so far.
-    public var isBest: Bool
-    /// Some translations.
-    public var samples: [Sample]
-
-    /// A source, its reference and its translation.
-    public struct Sample: Sendable, Codable {
-        /// The text to translate.
-        public var source: String
-        /// The translation in the corpus.
-        public var reference: String
-        /// The model's.
-        public var hypothesis: String
-    }
-
-    func value(_ metric: ValidationMetric) -> Double {
-        metric == .perplexity ? perplexity : bleu ?? .nan
     }
 }

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 import SeqData
+import SeqMetrics
 import SeqNN
 import SeqTensor
 
@@ -27,8 +28,18 @@ struct TrainingState: Codable, Sendable {
     var plateau: ImprovementTracker
     /// The best validation so far.
     var bestValidation: ValidationResult?
+    /// What the model made of the training targets since the last validation; nil in states of version 0.1.
+    var learned: Perplexity?
+    /// What the warnings of validation remember; nil in states of version 0.1.
+    var health: TrainingHealth?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
+    /// What the run is judged by, empty for nothing; nil in states of version 0.1.
+    var validationHash: String?
+    /// The number of threads, on which the rounding of sums depends; nil in states of version 0.1.
+    var threads: Int?
+    /// The model that the run has started from, if any.
+    var origin: FileFingerprint?
 
     /// What ``dataHash`` starts with since batches come from caches; the order of batches was another one
     /// before.

@@ -50,6 +50,21 @@ private func encoded(_ line: String) -> [Int32] {
             source: folder.file("s.gz", gzip("a bb\nccc\n".utf8)), target: folder.path("t")
         ).encoded(encodeSource: encoded, encodeTarget: encoded).corpus
         #expect(plain == compressed)
+        #expect(plain.contentHash == compressed.contentHash)
+    }
+
+    @Test func `the hash tells corpora apart that differ in tokens or in cuts`() {
+        func hash(_ pairs: [([Int32], [Int32])]) -> String {
+            var corpus = EncodedCorpus()
+            for (source, target) in pairs { corpus.append(source: source, target: target) }
+            return corpus.contentHash
+        }
+        let hashes = [
+            hash([([1, 2], [3])]), hash([([1], [2, 3])]), hash([([1, 3], [2])]),
+            hash([([1], [3]), ([2], [])]), hash([]),
+        ]
+        #expect(Set(hashes).count == hashes.count)
+        #expect(hash([([1, 2], [3])]) == hashes[0])
     }
 
     @Test func `columns of a table are paired`() throws {
