@@ -36,7 +36,7 @@ import Testing
 
     @Test func `a file that is too short or too long is refused with both counts`() throws {
         let file = try file("0-0\n0-0\n")
-        try #expect(file.links(source: 1, target: 1) == [0, 0])
+        #expect(try file.links(source: 1, target: 1) == [0, 0])
         let long = #expect(throws: DataError.self) { try file.end(pairs: 1) }
         #expect(long?.reason == "has 2 lines, but the corpus has 1 pairs")
         for _ in 0..<2 {
