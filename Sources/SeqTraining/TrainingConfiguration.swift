@@ -7,6 +7,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var batch = BatchingConfiguration()
     /// How parameters follow gradients.
     public var optimizer = OptimizerConfiguration()
+    /// What is different for some parameters; the first group whose pattern matches a name counts.
+    public var groups: [ParameterGroupConfiguration] = []
     /// How the learning rate changes.
     public var schedule = ScheduleConfiguration()
     /// The largest norm of the gradients, to which larger ones are scaled down; 0 for no limit.
@@ -44,7 +46,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case batch, optimizer, schedule
+        case batch, optimizer, groups, schedule
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"
         case labelSmoothing = "label_smoothing"
@@ -88,6 +90,9 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         }
         try check(reportEvery >= 1, "report_every", reportEvery, "choose a number of at least 1")
         try optimizer.validate()
+        for (index, group) in groups.enumerated() {
+            try group.validate("training.groups[\(index)]")
+        }
         try schedule.validate()
         try averaging.validate()
     }
