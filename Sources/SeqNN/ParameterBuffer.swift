@@ -87,6 +87,9 @@ public final class ParameterBuffer {
     /// The number of elements, with the few that align parts.
     public var count: Int { values.all.count }
 
+    /// The number of elements of gradients, without those of sparse parameters.
+    public var gradientCount: Int { gradients.all.count }
+
     /// Runs `body`, which computes a loss from the parameters, and leaves its gradient in the buffer, or
     /// adds it to the gradient that is there.
     public func valueAndGradient(

@@ -267,9 +267,9 @@ public enum ConfigurationFile {
     ) -> TrainingError {
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
-        let nearest = known.min { distance($0, key) < distance($1, key) } ?? ""
+        let nearest = known.min { editDistance($0, key) < editDistance($1, key) } ?? ""
         let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }
-        let isClose = distance(nearest, key) <= max(2, key.count / 3)
+        let isClose = editDistance(nearest, key) <= max(2, key.count / 3)
         let list = known.joined(separator: ", ")
         return TrainingError(
             .badConfiguration, path: places.path, line: line,
@@ -278,21 +278,6 @@ public enum ConfigurationFile {
                 ? "did you mean \(nearest)?"
                 : elsewhere.map { "did you mean \($0)?" }
                     ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
-    }
-
-    /// The edit distance of Levenshtein 1966.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let replaced = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
     }
 
     /// Where the user wrote each value.

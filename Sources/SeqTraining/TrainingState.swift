@@ -25,6 +25,10 @@ struct TrainingState: Codable, Sendable {
     var best: ImprovementTracker
     /// What the plateau schedule has seen since its last change.
     var plateau: ImprovementTracker
+    /// The norms that `clip_percentile` looks back to.
+    var norms: NormHistory?
+    /// The size of batches, where it was chosen by memory.
+    var batchSize: Int?
     /// The best validation so far.
     var bestValidation: ValidationResult?
     /// What the run was trained on, so that a resumed one can tell that it is still that.

@@ -93,7 +93,8 @@ import Testing
             groups: "  encoder", line: 4, reason: "training.groups is a list, not one value",
             remedy: "write a list of sections with the keys \(keys)"),
         Refusal(
-            groups: "  {parameters: a}", line: 4, reason: "training.groups is a list, not a section",
+            groups: "  {parameters: a}", line: 4,
+            reason: "training.groups is a list, not a section",
             remedy: "write a list of sections with the keys \(keys)"),
     ])
     func `what cannot be understood is an error with its line`(_ expected: Refusal) throws {

@@ -18,6 +18,8 @@ final class Events {
     private(set) var reason: String?
     private(set) var best: ValidationResult?
     private(set) var saved = 0
+    private(set) var memory: MemoryEstimate?
+    private(set) var epochTime: Double?
 
     func take(_ event: TrainingEvent) {
         switch event {
@@ -25,6 +27,8 @@ final class Events {
             trainReport = train
             validationReport = validation
         case .started: break
+        case .memory(let estimate): memory = estimate
+        case .epochTime(let seconds): epochTime = seconds
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
