@@ -22,9 +22,10 @@ struct ByteCount: Sendable, Hashable, CustomStringConvertible {
         bytes = Int(number * unit.size)
     }
 
-    /// In MB, or from 10,000 MB on in GB.
+    /// Rounded, in the largest of kB, MB and GB that leaves more than nine of it.
     var description: String {
-        bytes < 10_000_000_000
-            ? "\((bytes + 500_000) / 1_000_000) MB" : "\((bytes + 500_000_000) / 1_000_000_000) GB"
+        let units: [(name: String, size: Int)] = [("GB", 1_000_000_000), ("MB", 1_000_000)]
+        let (name, size) = units.first { bytes >= 10 * $0.size } ?? ("kB", 1000)
+        return "\((bytes + size / 2) / size) \(name)"
     }
 }

@@ -18,7 +18,7 @@ struct MemoryPlan {
     let limit: Int?
 
     /// The share of the tensors of a run for which blocks of a fitting size wait elsewhere.
-    private static let spareShare = 0.2
+    private static let spareShare = 0.3
 
     /// The memory of passes over some pairs, as a line over their tokens.
     private struct Growth {

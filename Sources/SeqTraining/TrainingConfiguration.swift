@@ -127,7 +127,7 @@ extension TrainingConfiguration {
         guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
             throw TrainingError(
                 .badConfiguration, "training.memory is \(memory)",
-                "choose a size with its unit, such as 4GB or 800MB")
+                "give a size with its unit, such as 4GB or 800MB")
         }
         return bytes
     }
