@@ -88,8 +88,8 @@ struct MemoryPlan {
         for _ in 0..<2 {
             let found = estimate(of: try sampler(size).batches(epoch: 1))
             let activations = Double(found.activations) * (1 + MemoryPlan.spareShare)
-            let rest = Double(found.limit) - (Double(found.total) - activations)
-            size = max(1, Int(Double(size) * rest / max(1, activations) * 0.95))
+            let rest = 0.9 * Double(found.limit) - (Double(found.total) - activations)
+            size = max(1, Int(Double(size) * rest / max(1, activations)))
         }
         var digits = 1
         while size >= 100 * digits { digits *= 10 }

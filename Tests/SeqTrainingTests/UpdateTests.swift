@@ -133,7 +133,7 @@ extension TrainingRuns {
             #expect(noise.gamma == 0.55)
             #expect(abs(noise.deviation(after: 0) - 0.5477226) < 1e-6)
             // √(0.3 / 101^0.55)
-            #expect(abs(noise.deviation(after: 100) - 0.1539387) < 1e-6)
+            #expect(abs(noise.deviation(after: 100) - 0.1539474) < 1e-6)
             var configuration = try folder.configuration()
             configuration.training.optimizer.type = .sgd
             configuration.training.optimizer.learningRate = 0.01
