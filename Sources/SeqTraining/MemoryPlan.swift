@@ -17,8 +17,9 @@ struct MemoryPlan {
     /// The limit in bytes, if the configuration has one.
     let limit: Int?
 
-    /// The share of the tensors of a run for which blocks of a fitting size wait elsewhere.
-    private static let spareShare = 0.3
+    /// What waits in the pool beside the tensors of a pass: up to half of the most that was in use, which
+    /// batches of many sizes reach after some dozens of updates.
+    private static let spareShare = 0.5
 
     /// The memory of passes over some pairs, as a line over their tokens.
     private struct Growth {
