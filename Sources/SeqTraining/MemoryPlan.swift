@@ -127,12 +127,14 @@ struct MemoryPlan {
         return Set(best.map(\.index)).sorted().filter { $0 < batches.count }.map { batches[$0] }
     }
 
-    /// How memory grows with the pairs of a batch, measured on a sixteenth and a quarter of it.
+    /// How memory grows with the pairs of a batch, measured on a sixteenth and a quarter of it, or on less if
+    /// it is so large that these might not fit.
     private func growth(of batch: [Int]) -> Growth {
         func part(_ divisor: Int) -> [Int] {
             stride(from: 0, to: batch.count, by: divisor).map { batch[$0] }
         }
-        let (small, large) = (part(16), part(batch.count > 4 ? 4 : 1))
+        let divisor = max(16, tokens(batch) / 2000)
+        let (small, large) = (part(divisor), part(batch.count > 4 ? divisor / 4 : 1))
         let (smallTokens, largeTokens) = (tokens(small), tokens(large))
         let (smallBytes, largeBytes) = (Double(measure(small)), Double(measure(large)))
         guard largeTokens > smallTokens, largeBytes > smallBytes else {

@@ -95,6 +95,10 @@ extension TrainingRuns {
                 let state = try TrainingState.read(from: "\(limited.output)/last")
                 let size = try #require(state.batchSize)
                 #expect(size > 100 && size < 3000)
+                var whole = configuration.limited(limited.training.memory, "whole")
+                whole.training.batch.size = 100_000
+                let error = try #require(trainingError { try train(whole) })
+                #expect(error.remedy.hasPrefix("set training.batch.size to "))
                 let resumed = try train(limited, resumes: true)
                 #expect(resumed.steps[0].totalSteps == events.steps[0].totalSteps)
             }
