@@ -18,6 +18,7 @@ final class TrainingDisplay {
 
     func show(_ event: TrainingEvent) {
         switch event {
+        case .dataCheck(let findings): show(findings)
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
@@ -51,6 +52,15 @@ final class TrainingDisplay {
         func size(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
         return "about \(size(estimate.total)) of \(size(estimate.limit)): "
             + parts.filter { $0.1 > 0 }.map { "\($0.0) \(size($0.1))" }.joined(separator: ", ")
+    }
+
+    private func show(_ findings: [CorpusFinding]) {
+        for finding in findings {
+            line(
+                "\(finding.severity.rawValue): \(finding.path): \(finding.message) (\(finding.remedy))"
+            )
+        }
+        line("seq2seq check-data tells more; data.check: off silences this")
     }
 
     private func show(_ result: ValidationResult) {

@@ -20,6 +20,7 @@ final class Events {
     private(set) var saved = 0
     private(set) var memory: MemoryEstimate?
     private(set) var epochTime: Double?
+    private(set) var findings: [CorpusFinding] = []
 
     func take(_ event: TrainingEvent) {
         switch event {
@@ -29,6 +30,7 @@ final class Events {
         case .started: break
         case .memory(let estimate): memory = estimate
         case .epochTime(let seconds): epochTime = seconds
+        case .dataCheck(let found): findings += found
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
