@@ -5,6 +5,7 @@ import Darwin
 #endif
 import SeqData
 import SeqDecoding
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -225,6 +226,7 @@ public final class Trainer {
         let training = configuration.training
         let tokens = batches.joined().reduce(0) { $0 + data.train[$1].target.count + 1 }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
+        var learned = Perplexity()
         for (index, indices) in batches.enumerated() {
             try checkSize(indices)
             let batch = gradient.batch(indices)
@@ -232,6 +234,8 @@ public final class Trainer {
                 of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
             guard loss.objective.item.isFinite else { throw divergence([indices]) }
             window.add(loss)
+            learned += Perplexity(
+                totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
@@ -242,6 +246,8 @@ public final class Trainer {
         state.batch += batches.count
         state.step += 1
         state.tokens += tokens
+        state.learned = state.learned ?? Perplexity()
+        state.learned? += learned
         keeper.follow(step: state.step)
         window.addUpdate(norm: norm, learningRate: rate)
     }
@@ -340,7 +346,15 @@ public final class Trainer {
         var result = try keeper.withKeptParameters {
             try validator(folder, step: state.step, epoch: state.epoch)
         }
-        result.isBest = state.best.update(result.value(training.earlyStopping.metric))
+        result.trainingPerplexity = state.learned?.value
+        state.learned = nil
+        var health = state.health ?? TrainingHealth()
+        result.warnings = health.warnings(
+            result, frequency: validator.frequencyPerplexity(folder), model: configuration.model)
+        state.health = health
+        result.isBest = state.best.update(
+            result.value(training.earlyStopping.metric),
+            minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
@@ -385,9 +399,9 @@ public final class Trainer {
         for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
-            if let bleu = scores.bleu, let signature = scores.signature {
-                entries["validation_bleu"] = "\(bleu)"
-                entries["validation_bleu_signature"] = signature
+            for (metric, score) in scores.scores {
+                entries["validation_\(metric)"] = "\(score)"
+                entries["validation_\(metric)_signature"] = scores.signatures[metric]
             }
         }
         return entries
