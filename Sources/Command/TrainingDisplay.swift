@@ -35,6 +35,8 @@ final class TrainingDisplay {
             line(
                 "model: \(parameters) parameters | \(stepsPerEpoch) steps an epoch | \(totalSteps) steps in all"
                     + (resumedAt > 0 ? " | resumed at step \(resumedAt)" : ""))
+        case .memory(let estimate): line("memory: \(text(estimate))")
+        case .epochTime(let seconds): line("an epoch takes about \(duration(seconds))")
         case .progress(let progress):
             if isInteractive {
                 drawBar(progress)
@@ -46,6 +48,18 @@ final class TrainingDisplay {
         case .finished(let reason, let best):
             line("finished: \(reason)" + (best.map { " | best: \(scores($0))" } ?? ""))
         }
+    }
+
+    private func text(_ estimate: MemoryEstimate) -> String {
+        let parts = [
+            ("parameters", estimate.parameters), ("gradients", estimate.gradients),
+            ("optimizer", estimate.optimizer), ("averages", estimate.averages),
+            ("packed weights", estimate.packedWeights), ("largest batch", estimate.activations),
+            ("spare", estimate.spare), ("program and data", estimate.others),
+        ]
+        func size(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
+        return "about \(size(estimate.total)) of \(size(estimate.limit)): "
+            + parts.filter { $0.1 > 0 }.map { "\($0.0) \(size($0.1))" }.joined(separator: ", ")
     }
 
     private func show(_ findings: [CorpusFinding]) {

@@ -103,7 +103,7 @@ public enum ConfigurationFile {
         _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
     ) throws -> (RunConfiguration, Places) {
         var tree = try tree(base)
-        var places = Places(path: path, options: options(of: tree, at: []))
+        var places = try Places(path: path, options: options(of: tree, at: []))
         if let user = try compose(text, path: path) {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
@@ -129,8 +129,7 @@ public enum ConfigurationFile {
         _ first: Node, _ second: Node, at keys: [String]
     ) -> (key: String, first: String, second: String)? {
         guard case .mapping(let options) = first else {
-            let (first, second) = (text(of: first), text(of: second))
-            return first == second ? nil : (keys.joined(separator: "."), first, second)
+            return firstElementDifference(first, second, at: keys)
         }
         for (key, value) in options {
             let name = key.string ?? ""
@@ -140,16 +139,51 @@ public enum ConfigurationFile {
         return nil
     }
 
-    private static func tree(_ configuration: RunConfiguration) throws -> Node {
+    private static func firstElementDifference(
+        _ first: Node, _ second: Node, at keys: [String]
+    ) -> (key: String, first: String, second: String)? {
+        let name = keys.joined(separator: ".")
+        guard case (.sequence(let elements), .sequence(let others)) = (first, second),
+            elements.count == others.count, elements.contains(where: { $0.mapping != nil })
+        else {
+            let (first, second) = (text(of: first), text(of: second))
+            return first == second ? nil : (name, first, second)
+        }
+        for (index, (element, other)) in zip(elements, others).enumerated() {
+            let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+            if let found = firstDifference(element, other, at: keys) { return found }
+        }
+        return nil
+    }
+
+    private static func tree(_ configuration: some Encodable) throws -> Node {
         try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
     }
 
+    /// The lists whose elements are sections, each with an element that has every default.
+    private static let sections: [String: any (Encodable & Sendable)] = [
+        "training.groups": ParameterGroupConfiguration()
+    ]
+
+    /// What an element of the list `name` is before the user's values; nil unless it is a section.
+    private static func section(of name: String) throws -> Node? {
+        try sections[withoutIndices(name)].map { try tree($0) }
+    }
+
+    /// `a[0].b` as `a.b`.
+    private static func withoutIndices(_ name: String) -> String {
+        name.split(separator: ".").map { $0.prefix { $0 != "[" } }.joined(separator: ".")
+    }
+
     /// The names of all options and sections of a tree.
-    private static func options(of tree: Node, at keys: [String]) -> [String] {
+    private static func options(of tree: Node, at keys: [String]) throws -> [String] {
+        if case .sequence = tree, let section = try section(of: keys.joined(separator: ".")) {
+            return try options(of: section, at: keys)
+        }
         guard case .mapping(let options) = tree else { return [] }
-        return options.flatMap { key, value in
+        return try options.flatMap { key, value in
             let path = keys + [key.string ?? ""]
-            return [path.joined(separator: ".")] + self.options(of: value, at: path)
+            return try [path.joined(separator: ".")] + self.options(of: value, at: path)
         }
     }
 
@@ -161,7 +195,7 @@ public enum ConfigurationFile {
         }
     }
 
-    /// The tree with numbers as people write them, and each list on one line.
+    /// The tree with numbers as people write them, and each list of values on one line.
     ///
     /// The encoder turns the `Float` 0.1 into the `Double` 0.100000001490116.
     private static func readable(_ node: Node) -> Node {
@@ -170,7 +204,9 @@ public enum ConfigurationFile {
             for (key, value) in options { options[key] = readable(value) }
             return .mapping(options)
         case .sequence(let elements):
-            return .sequence(Node.Sequence(elements.map(readable), .implicit, .flow))
+            let hasSections = elements.contains { $0.mapping != nil }
+            return .sequence(
+                Node.Sequence(elements.map(readable), .implicit, hasSections ? .block : .flow))
         case .scalar(let scalar) where scalar.style == .plain:
             let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
             guard !isInteger, let value = node.float, value.isFinite else { return node }
@@ -227,18 +263,27 @@ public enum ConfigurationFile {
             for (index, element) in elements.enumerated() {
                 places.lines[element: index, of: name] = element.mark?.line ?? 1
             }
-            tree = user
+            tree = try .sequence(
+                Node.Sequence(
+                    elements.enumerated().map { index, element in
+                        guard var section = try section(of: name) else { return element }
+                        let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+                        try overlay(element, onto: &section, at: keys, places: &places)
+                        return section
+                    }))
             return
         case (.mapping(let options), _): known = options
         case (.sequence, _):
-            throw refusal("a list", "write \(name): \(text(of: tree))")
+            guard let section = try section(of: name) else {
+                throw refusal("a list", "write \(name): \(text(of: tree))")
+            }
+            throw refusal(
+                "a list", "write a list of sections with the keys \(keyList(of: section))")
         default:
             throw refusal("one value", "write \(name): VALUE")
         }
         guard case .mapping(let given) = user else {
-            throw refusal(
-                "a section with keys",
-                "its keys are \(known.keys.compactMap(\.string).joined(separator: ", "))")
+            throw refusal("a section with keys", "its keys are \(keyList(of: tree))")
         }
         for (key, value) in given {
             let spelt = key.string ?? ""
@@ -250,6 +295,10 @@ public enum ConfigurationFile {
             try overlay(value, onto: &child, at: path, places: &places)
             tree[spelt] = child
         }
+    }
+
+    private static func keyList(of section: Node) -> String {
+        section.mapping?.keys.compactMap(\.string).joined(separator: ", ") ?? ""
     }
 
     private static func form(of node: Node) -> String {
@@ -301,9 +350,9 @@ public enum ConfigurationFile {
         }
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
-        let nearest = known.min { distance($0, key) < distance($1, key) } ?? ""
+        let nearest = known.min { editDistance($0, key) < editDistance($1, key) } ?? ""
         let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }
-        let isClose = distance(nearest, key) <= max(2, key.count / 3)
+        let isClose = editDistance(nearest, key) <= max(2, key.count / 3)
         let list = known.joined(separator: ", ")
         return TrainingError(
             .badConfiguration, path: places.path, line: line,
@@ -312,21 +361,6 @@ public enum ConfigurationFile {
                 ? "did you mean \(nearest)?"
                 : elsewhere.map { "did you mean \($0)?" }
                     ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
-    }
-
-    /// The edit distance of Levenshtein 1966.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let replaced = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
     }
 
     /// Where the user wrote each value.
@@ -346,6 +380,10 @@ public enum ConfigurationFile {
         private func error(
             _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
         ) -> TrainingError {
+            // What an element of a list leaves out stands where the element does.
+            let isPlaced = lines[name] != nil || settings[name] != nil
+            let name =
+                isPlaced ? name : name.split(separator: ".").dropLast().joined(separator: ".")
             let setting = settings[name].map { "--set \($0)" }
             let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
             return TrainingError(
@@ -373,16 +411,21 @@ public enum ConfigurationFile {
             default:
                 return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
-            let path = context.codingPath
-            let keys = path.prefix { $0.intValue == nil }.map(\.stringValue)
-            let name = keys.joined(separator: ".")
-            if let choices = Places.choices[name] {
+            // What ends in an index is an element of a list of values, which is shown as a whole.
+            let path = context.codingPath.reversed().drop { $0.intValue != nil }.reversed()
+            let name = path.reduce("") { name, key in
+                if let index = key.intValue { return "\(name)[\(index)]" }
+                return name.isEmpty ? key.stringValue : "\(name).\(key.stringValue)"
+            }
+            if let choices = Places.choices[ConfigurationFile.withoutIndices(name)] {
                 remedy = "choose \(choices.joined(separator: ", "))"
             }
-            let value = keys.reduce(tree) { $0[$1] ?? $0 }
+            let value = path.reduce(tree) { node, key in
+                key.intValue.flatMap { node.sequence?[$0] } ?? node[key.stringValue] ?? node
+            }
             let text = ConfigurationFile.text(of: value)
             let reason = "\(name) is \(text.isEmpty ? "empty" : text)"
-            guard let index = path.dropFirst(keys.count).first?.intValue,
+            guard let index = context.codingPath.dropFirst(path.count).first?.intValue,
                 case .sequence(let elements) = value
             else { return error(name, reason, remedy) }
             if elements[index].scalar == nil { remedy = "give one value" }

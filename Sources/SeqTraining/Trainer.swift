@@ -26,8 +26,10 @@ public final class Trainer {
     private let buffer: ParameterBuffer
     private let optimizer: any Optimizer
     private let keeper: ModelKeeper
+    private let gradient: BatchGradient
     private let sampler: BatchSampler
     private let log: RunLog
+    private let memory: MemoryPlan
     private var state: TrainingState
     private let resumedAt: Int
     private let limits: [RunLimit]
@@ -95,14 +97,14 @@ public final class Trainer {
                 sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
-        buffer = ParameterBuffer(folder.model.parameters)
+        let rules = try configuration.training.rules(
+            of: folder.model.parameters, embeddings: folder.model.embeddingTables)
+        buffer = ParameterBuffer(folder.model.parameters) { rules[$0.name] ?? ParameterRule() }
+        gradient = BatchGradient(
+            configuration: configuration, model: folder.model, data: data, buffer: buffer)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
-        sampler = try BatchSampler(
-            sourceLengths: data.train.source.lengths,
-            targetLengths: data.train.target.lengths.map { $0 + 1 },
-            configuration: configuration.training.batch, seed: configuration.seed)
         let hash = data.train.contentHash
         let validationHash = data.validation?.contentHash ?? ""
         if resumes {
@@ -138,6 +140,31 @@ public final class Trainer {
         state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
+        memory = MemoryPlan(
+            gradient: gradient, optimizer: optimizer, averages: keeper.averages,
+            limit: try configuration.training.memoryLimit())
+        var batching = configuration.training.batch
+        if batching.size == 0 {
+            let data = data
+            let size =
+                try state.batchSize
+                ?? memory.batchSize { size in
+                    batching.size = size
+                    return try Trainer.sampler(of: data, batching, seed: configuration.seed)
+                }
+            state.batchSize = size
+            batching.size = size
+        }
+        sampler = try Trainer.sampler(of: data, batching, seed: configuration.seed)
+    }
+
+    private static func sampler(
+        of data: TrainingData, _ batching: BatchingConfiguration, seed: UInt64
+    ) throws -> BatchSampler {
+        try BatchSampler(
+            sourceLengths: data.train.source.lengths,
+            targetLengths: data.train.target.lengths.map { $0 + 1 },
+            configuration: batching, seed: seed)
     }
 
     /// Trains until the end, a limit or an interruption.
@@ -165,23 +192,36 @@ public final class Trainer {
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
             return state.bestValidation
         }
+        let stepsPerEpoch =
+            (batches.count + training.accumulation - 1) / training.accumulation
         let totalSteps = min(
             training.maximumSteps == 0 ? .max : training.maximumSteps,
-            batches.count * training.epochs)
+            stepsPerEpoch * training.epochs)
         report(
             .started(
-                parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
+                parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps, resumedAt: resumedAt))
+        report(.memory(try memory.estimate(batches, size: sampler.configuration.size)))
+        var epochTimer = EpochTimer(tokens: data.train.target.lengths.reduce(0) { $0 + $1 + 1 })
         var window = ReportWindow(start: state)
-        let start = position(epochSteps: batches.count)
-        var reason = limitReached(from: start, epochSteps: batches.count)
+        let start = position(epochBatches: batches.count)
+        var reason = limitReached(from: start, epochBatches: batches.count)
         while reason == nil {
             if state.batch >= batches.count {
                 state.epoch += 1
                 state.batch = 0
                 batches = sampler.batches(epoch: state.epoch)
             }
-            try update(batches[state.batch], epochSteps: batches.count, window: &window)
+            let last = min(batches.count, state.batch + training.accumulation)
+            let tokensBefore = state.tokens
+            let began = ContinuousClock.now
+            try update(
+                Array(batches[state.batch..<last]), epochBatches: batches.count, window: &window)
+            if let seconds = epochTimer.add(
+                tokens: state.tokens - tokensBefore, time: .now - began)
+            {
+                report(.epochTime(seconds: seconds))
+            }
             let isEpochEnd = state.batch == batches.count
             let isLast = endReason(batches: batches.count) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
@@ -193,13 +233,13 @@ public final class Trainer {
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates { try validate() }
+            if validates { try validate(epochBatches: batches.count) }
             reason = endReason(batches: batches.count)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
             } else if reason == nil {
-                reason = limitReached(from: start, epochSteps: batches.count)
+                reason = limitReached(from: start, epochBatches: batches.count)
             }
             let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
             let saves = isDue || reason != nil
@@ -212,14 +252,15 @@ public final class Trainer {
         return state.bestValidation
     }
 
-    private func position(epochSteps: Int) -> RunPosition {
+    private func position(epochBatches: Int) -> RunPosition {
         RunPosition(
-            steps: state.step, epochs: epochs(state.batch, of: epochSteps), seconds: clock.seconds)
+            steps: state.step, epochs: time(in: .epochs, epochBatches: epochBatches),
+            seconds: clock.seconds)
     }
 
     /// Why the run pauses, if it does.
-    private func limitReached(from start: RunPosition, epochSteps: Int) -> String? {
-        let now = position(epochSteps: epochSteps)
+    private func limitReached(from start: RunPosition, epochBatches: Int) -> String? {
+        let now = position(epochBatches: epochBatches)
         guard let limit = limits.first(where: { now.reaches($0, from: start) }) else { return nil }
         wasPaused = true
         return "paused at step \(state.step), \(limit)"
@@ -240,64 +281,90 @@ public final class Trainer {
             ? "\(training.epochs) epochs done" : nil
     }
 
+    /// Makes one update of the gradients of several batches.
+    ///
+    /// The loss is the mean over the target tokens of all of them, as if they were one batch.
     private func update(
-        _ indices: [Int], epochSteps: Int, window: inout ReportWindow
+        _ batches: [[Int]], epochBatches: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(
-            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
-        try checkSize(indices)
+        let tokens = batches.joined().reduce(0) { $0 + data.train[$1].target.count + 1 }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
-        var loss: TokenLoss?
-        _ = Precision.$current.withValue(training.precision) {
-            buffer.valueAndGradient {
-                let computed = folder.model.loss(
-                    of: batch, labelSmoothing: training.labelSmoothing,
-                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(batch.targetTokens),
-                    dropout: &dropout)
-                loss = computed
-                return computed.objective
-            }
+        var learned = Perplexity()
+        for (index, indices) in batches.enumerated() {
+            try checkSize(indices)
+            let batch = gradient.batch(indices)
+            let loss = gradient(
+                of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
+            guard loss.objective.item.isFinite else { throw divergence([indices]) }
+            window.add(loss)
+            learned += Perplexity(
+                totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
-        guard let loss, loss.objective.item.isFinite, norm.isFinite else {
-            throw divergence(batch)
-        }
-        let scale =
-            training.clipNorm > 0 && norm > Double(training.clipNorm)
-            ? training.clipNorm / Float(norm) : 1
-        let rate = learningRate(of: batch, epochSteps: epochSteps)
-        optimizer.update(buffer, learningRate: rate, gradientScale: scale)
+        guard norm.isFinite else { throw divergence(batches) }
+        let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
+        optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
-        state.batch += 1
+        state.batch += batches.count
         state.step += 1
-        state.tokens += batch.targetTokens
+        state.tokens += tokens
         state.learned = state.learned ?? Perplexity()
-        state.learned? += Perplexity(
-            totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
+        state.learned? += learned
         keeper.follow(step: state.step)
-        window.add(loss, norm: norm, learningRate: rate)
+        window.addUpdate(norm: norm, learningRate: rate)
     }
 
-    /// The rate of the update that takes `batch`.
-    private func learningRate(of batch: TranslationBatch, epochSteps: Int) -> Float {
+    /// What gradients of a norm are multiplied by, so that they stay within both limits of the norm.
+    private func clipping(_ norm: Double) -> Float {
+        let training = configuration.training
+        var limit = training.clipNorm > 0 ? Double(training.clipNorm) : .infinity
+        if training.clipPercentile > 0 {
+            var norms = state.norms ?? NormHistory()
+            norms.append(norm)
+            limit = min(limit, norms.percentile(Double(training.clipPercentile)))
+            state.norms = norms
+        }
+        return norm > limit ? Float(limit) / Float(norm) : 1
+    }
+
+    /// Adds noise to the gradients times `scale`, if asked for; returns what remains to multiply by.
+    ///
+    /// It comes after clipping, which would otherwise clip the noise.
+    private func noisyScale(_ scale: Float) -> Float {
+        let noise = configuration.training.gradientNoise
+        guard noise.eta > 0 else { return scale }
+        buffer.addNoise(
+            deviation: noise.deviation(after: state.step), scale: scale,
+            generator: RandomGenerator(seed: configuration.seed).split("gradient noise"),
+            step: state.step)
+        return 1
+    }
+
+    /// The rate of the update that takes so many target tokens and batches.
+    private func learningRate(tokens: Int, batches: Int, epochBatches: Int) -> Float {
         let schedule = configuration.training.schedule
-        let (start, end) =
-            switch schedule.unit {
-            case .updates: (Double(state.step), Double(state.step + 1))
-            case .epochs:
-                (epochs(state.batch, of: epochSteps), epochs(state.batch + 1, of: epochSteps))
-            case .tokens: (Double(state.tokens), Double(state.tokens + batch.targetTokens))
-            }
+        let (start, end) = (
+            time(in: schedule.unit, epochBatches: epochBatches),
+            time(in: schedule.unit, tokens: tokens, batches: batches, epochBatches: epochBatches)
+        )
         return schedule.rate(
             from: start, to: end, base: state.learningRate,
             hidden: configuration.model.decoder.hidden)
     }
 
-    /// The epochs that are over after `batches` of the one that is running.
-    private func epochs(_ batches: Int, of epochSteps: Int) -> Double {
-        Double(state.epoch - 1) + Double(batches) / Double(max(1, epochSteps))
+    /// The time since the start, in a unit of schedules; with the tokens and batches of an update, that
+    /// after it.
+    private func time(
+        in unit: ScheduleConfiguration.Unit, tokens: Int = 0, batches: Int = 0, epochBatches: Int
+    ) -> Double {
+        switch unit {
+        case .updates: Double(state.step + (batches > 0 ? 1 : 0))
+        case .epochs:
+            Double(state.epoch - 1) + Double(state.batch + batches) / Double(max(1, epochBatches))
+        case .tokens: Double(state.tokens + tokens)
+        }
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
@@ -314,14 +381,16 @@ public final class Trainer {
     }
 
     /// Names the first tensor that is not finite.
-    private func divergence(_ batch: TranslationBatch) -> TrainingError {
+    private func divergence(_ batches: [[Int]]) -> TrainingError {
         var culprit = folder.model.parameters.first { !$0.value.isFinite }
             .map { "the parameter \($0.name)" }
         if culprit == nil {
             var dropout = Dropout.none
             culprit = Precision.$current.withValue(configuration.training.precision) {
                 firstNotFiniteOperation {
-                    _ = folder.model.loss(of: batch, dropout: &dropout)
+                    for indices in batches {
+                        _ = folder.model.loss(of: gradient.batch(indices), dropout: &dropout)
+                    }
                 }.map { "the result of \($0)" }
             }
         }
@@ -333,7 +402,7 @@ public final class Trainer {
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
-    private func validate() throws {
+    private func validate(epochBatches: Int) throws {
         guard let validation = data.validation else { return }
         try log.checkPlace()
         let training = configuration.training
@@ -355,7 +424,7 @@ public final class Trainer {
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
-        if training.schedule.type == .plateau,
+        if training.schedule.type == .plateau, isPlateauWatched(epochBatches: epochBatches),
             !state.plateau.update(result.value(training.schedule.metric)),
             state.plateau.validationsWithout > training.schedule.patience
         {
@@ -363,6 +432,12 @@ public final class Trainer {
                 training.schedule.minimum, state.learningRate * training.schedule.factor)
             state.plateau.forgive()
         }
+    }
+
+    /// Whether the start of the schedule is over.
+    private func isPlateauWatched(epochBatches: Int) -> Bool {
+        let schedule = configuration.training.schedule
+        return time(in: schedule.unit, epochBatches: epochBatches) >= schedule.start
     }
 
     private func save(keeps: Bool) throws {
@@ -429,10 +504,13 @@ private struct ReportWindow {
         rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss, norm: Double, learningRate: Float) {
+    mutating func add(_ loss: TokenLoss) {
         smoothed += loss.smoothedLoss
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
+    }
+
+    mutating func addUpdate(norm: Double, learningRate: Float) {
         norms += norm
         updates += 1
         rate = learningRate

@@ -14,6 +14,10 @@ public enum TrainingEvent: Sendable {
     case notice(String)
     /// The model is made; training starts or goes on.
     case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
+    /// What memory the run needs.
+    case memory(MemoryEstimate)
+    /// The first updates say how long an epoch takes.
+    case epochTime(seconds: Double)
     /// Some updates are done.
     case progress(Progress)
     /// A validation is done.
