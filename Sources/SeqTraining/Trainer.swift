@@ -120,7 +120,15 @@ public final class Trainer {
             .started(
                 parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
                 totalSteps: totalSteps, resumedAt: resumedAt))
-        var window = ReportWindow(start: state)
+        let watch = RunWatch(
+            configuration,
+            RunReport.Facts(
+                train: data.trainReport, validation: data.validation?.report,
+                sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
+                parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
+                totalSteps: totalSteps), resumedAt: resumedAt)
+        let peak = MachinePeak.current(training.precision)
+        var window = ReportWindow(start: state, peak: peak)
         var reason: String?
         while reason == nil {
             if state.batch >= batches.count {
@@ -134,13 +142,16 @@ public final class Trainer {
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
-                try log.train(window.progress(state, totalSteps: totalSteps, isReport: true))
-                window = ReportWindow(start: state)
+                let record = TrainingRecord(
+                    window.progress(state, totalSteps: totalSteps, isReport: true))
+                try log.train(record)
+                try watch.train(record)
+                window = ReportWindow(start: state, peak: peak)
             }
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates { try validate() }
+            if validates { try validate(watch) }
             reason = endReason(batches: batches.count)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
@@ -153,6 +164,7 @@ public final class Trainer {
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
         }
+        try watch.finish(reason ?? "")
         report(.finished(reason: reason ?? "", best: state.bestValidation))
         return state.bestValidation
     }
@@ -176,8 +188,10 @@ public final class Trainer {
         _ indices: [Int], epochSteps: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
+        let start = ContinuousClock.now
         let batch = folder.model.batch(
             indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
+        window.dataTime += .now - start
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
@@ -262,7 +276,7 @@ public final class Trainer {
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
-    private func validate() throws {
+    private func validate(_ watch: RunWatch) throws {
         guard let validation = data.validation else { return }
         let training = configuration.training
         let validator = Validator(
@@ -272,6 +286,7 @@ public final class Trainer {
         }
         result.isBest = state.best.update(result.value(training.earlyStopping.metric))
         try log.validation(result)
+        try watch.validation(result, buffer)
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
@@ -326,7 +341,11 @@ public enum Seq2SeqVersion {
 
 /// The figures since the last report.
 private struct ReportWindow {
+    /// The time spent on batches, before they are learned from.
+    var dataTime = Duration.zero
+    private let peak: Double
     private var started = ContinuousClock.now
+    private var startProducts = ThreadTeam.multiplyAdds
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
@@ -336,8 +355,10 @@ private struct ReportWindow {
     private var updates = 0
     private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
+    private var pauseProducts: UInt64 = 0
 
-    init(start: TrainingState) {
+    init(start: TrainingState, peak: Double) {
+        self.peak = peak
         startStep = start.step
         startTokens = start.tokens
         rate = start.learningRate
@@ -351,23 +372,30 @@ private struct ReportWindow {
         updates += 1
         rate = learningRate
         pauseStart = .now
+        pauseProducts = ThreadTeam.multiplyAdds
     }
 
     mutating func skipPause() {
-        started += .now - (pauseStart ?? started)
+        guard let pauseStart else {
+            started = .now
+            startProducts = ThreadTeam.multiplyAdds
+            return
+        }
+        started += .now - pauseStart
+        startProducts += ThreadTeam.multiplyAdds - pauseProducts
     }
 
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
     {
-        let elapsed = ContinuousClock.now - started
-        let seconds = max(
-            1e-9,
-            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+        let seconds = max(1e-9, (ContinuousClock.now - started).inSeconds)
+        let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
+            shareOfPeak: products > 0 ? products / seconds / peak : nil,
+            dataShare: min(1, dataTime.inSeconds / seconds), seconds: seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

@@ -35,6 +35,13 @@ public enum TrainingEvent: Sendable {
         public var learningRate: Float
         /// Target tokens a second.
         public var tokensPerSecond: Double
+        /// The multiply-adds a second of matrix products, as a share of what the machine does at best; nil
+        /// where they are not counted.
+        public var shareOfPeak: Double?
+        /// The share of the time in which batches were made ready.
+        public var dataShare: Double
+        /// Seconds of training, those of validation and saving not counted.
+        public var seconds: Double
         /// Seconds left, as far as known.
         public var remaining: Double
         /// Whether it is time for a report; otherwise the figures only move a bar.
@@ -56,8 +63,15 @@ public struct ValidationResult: Sendable, Codable {
     public var signature: String?
     /// Whether it is the best so far.
     public var isBest: Bool
+    /// BLEU by the length of the source, if computed.
+    public var bleuByLength: [LengthBin]?
     /// Some translations.
     public var samples: [Sample]
+
+    /// Its figures with their names, for whoever shows them.
+    public var figures: [(name: String, value: Double)] {
+        [("perplexity", perplexity)] + (bleu.map { [("BLEU", $0)] } ?? [])
+    }
 
     /// A source, its reference and its translation.
     public struct Sample: Sendable, Codable {
@@ -67,6 +81,12 @@ public struct ValidationResult: Sendable, Codable {
         public var reference: String
         /// The model's.
         public var hypothesis: String
+        /// What the model looked at, for pictures; it is not written to files.
+        public var attention: AttentionMap?
+
+        private enum CodingKeys: CodingKey {
+            case source, reference, hypothesis
+        }
     }
 
     func value(_ metric: ValidationMetric) -> Double {

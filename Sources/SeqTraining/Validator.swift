@@ -22,7 +22,7 @@ struct Validator {
         }
         var result = ValidationResult(
             step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
-            isBest: false, samples: [])
+            isBest: false, bleuByLength: nil, samples: [])
         let limit = configuration.validation.bleuPairs
         let count = limit == 0 ? data.sources.count : min(limit, data.sources.count)
         let shown = min(configuration.validation.samples, count)
@@ -40,11 +40,31 @@ struct Validator {
                 hypotheses: texts, references: Array(data.references.prefix(wanted)))
             result.bleu = score.score
             result.signature = score.signature
+            result.bleuByLength = LengthBin.all(
+                metric, lengths: data.corpus.source.lengths, hypotheses: texts,
+                references: data.references)
         }
+        let attention = try attention(Array(data.sources.prefix(shown)), translator)
         result.samples = (0..<shown).map {
-            .init(source: data.sources[$0], reference: data.references[$0], hypothesis: texts[$0])
+            .init(
+                source: data.sources[$0], reference: data.references[$0], hypothesis: texts[$0],
+                attention: attention[$0])
         }
         return result
+    }
+
+    /// What the model looks at when it translates `sources`.
+    private func attention(
+        _ sources: [String], _ translator: Translator
+    ) throws -> [AttentionMap?] {
+        guard configuration.model.hasAttention else { return sources.map { _ in nil } }
+        var translator = translator
+        translator.keepsAlignments = true
+        return zip(sources, try translator.translate(sources)).map { source, found in
+            AttentionMap(
+                source: translator.folder.source.tokens(source), target: found[0].tokens,
+                weights: found[0].alignment)
+        }
     }
 
     /// The perplexity of the targets of `pairs`.
