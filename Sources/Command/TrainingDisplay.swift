@@ -17,15 +17,20 @@ final class TrainingDisplay {
     private var progress: TrainingEvent.Progress?
     private var last: ValidationResult?
     private var best: ValidationResult?
-    private var lastDrawn = ContinuousClock.now
+    private let interval: Duration
+    private var lastDrawn: ContinuousClock.Instant?
 
+    /// - Parameters:
+    ///   - isInteractive: whether a block can be drawn.
+    ///   - interval: the least time between two drawings of progress.
     init(
-        isInteractive: Bool, usesColor: Bool,
+        isInteractive: Bool, usesColor: Bool, interval: Duration = .milliseconds(100),
         window: @escaping () -> TerminalWindow = { Terminal.window },
         write: @escaping (String) -> Void = Terminal.write
     ) {
         self.isInteractive = isInteractive
         self.usesColor = usesColor
+        self.interval = interval
         self.window = window
         self.write = write
     }
@@ -43,8 +48,7 @@ final class TrainingDisplay {
         case .progress(let progress):
             self.progress = progress
             if isInteractive {
-                let isDue = ContinuousClock.now - lastDrawn > .milliseconds(100)
-                if progress.isReport || isDue { draw() }
+                if lastDrawn.map({ .now - $0 >= interval }) ?? true { draw() }
             } else if progress.isReport {
                 line(text(progress))
             }

@@ -7,15 +7,20 @@ import Darwin
 /// Curves over the updates of a run, as a drawing for a page.
 struct Chart {
     struct Curve {
-        var name: String
         /// Updates and values; what is not finite is left out.
         var points: [(Double, Double)]
-        /// Whether each point is marked.
-        var isMarked = false
+        var kind: Kind
+    }
+
+    /// Where the values come from; those of validations are few, so that each is marked.
+    enum Kind: String {
+        case training, validation
     }
 
     var title: String
     var curves: [Curve]
+    /// Whether values that differ by orders of magnitude are shown by their logarithms.
+    var mayBeLogarithmic = false
 
     private static let (width, height) = (560.0, 240.0)
     private static let (left, right, top, bottom) = (58.0, 12.0, 12.0, 28.0)
@@ -27,19 +32,20 @@ struct Chart {
             var curve = curve
             curve.points.removeAll { !$0.0.isFinite || !$0.1.isFinite }
             return curve
-        }
+        }.filter { !$0.points.isEmpty }
         let all = curves.flatMap(\.points)
         guard let firstX = all.map(\.0).min(), let lastX = all.map(\.0).max(),
             let least = all.map(\.1).min(), let most = all.map(\.1).max()
         else { return "" }
         let x = Axis(from: min(0, firstX), to: lastX, isLogarithmic: false)
-        // What falls by orders of magnitude is seen only in its logarithm.
-        let y = Axis(from: least, to: most, isLogarithmic: least > 0 && most / least > 30)
+        let y = Axis(
+            from: least, to: most,
+            isLogarithmic: mayBeLogarithmic && least > 0 && most / least > 30)
         var svg =
             "<figure><figcaption>\(Markup.escaped(title))\(y.isLogarithmic ? " (logarithmic)" : "")"
         if curves.count > 1 {
-            for (index, curve) in curves.enumerated() {
-                svg += " <span class=\"key c\(index)\">\(Markup.escaped(curve.name))</span>"
+            for kind in curves.map(\.kind) {
+                svg += " <span class=\"key \(kind)\">\(kind)</span>"
             }
         }
         svg +=
@@ -54,7 +60,7 @@ struct Chart {
             svg +=
                 "<text x=\"\(place)\" y=\"\(Int(Chart.height) - 8)\" text-anchor=\"middle\">\(Markup.number(tick))</text>"
         }
-        for (index, curve) in curves.enumerated() {
+        for curve in curves {
             let points = Chart.thinned(curve.points)
             let places = points.map { step, value in
                 (
@@ -63,11 +69,11 @@ struct Chart {
                 )
             }
             let line = places.map { "\($0.0),\($0.1)" }.joined(separator: " ")
-            svg += "<polyline class=\"c\(index)\" points=\"\(line)\"/>"
-            guard curve.isMarked || points.count == 1 else { continue }
+            svg += "<polyline class=\"\(curve.kind)\" points=\"\(line)\"/>"
+            guard curve.kind == .validation || points.count == 1 else { continue }
             for ((step, value), place) in zip(points, places) {
                 svg +=
-                    "<circle class=\"c\(index)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(Markup.escaped(curve.name)), step \(Int(step)): \(Markup.number(value))</title></circle>"
+                    "<circle class=\"\(curve.kind)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(curve.kind), step \(Int(step)): \(Markup.number(value))</title></circle>"
             }
         }
         return svg + "</svg></figure>\n"

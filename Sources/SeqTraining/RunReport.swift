@@ -59,12 +59,12 @@ struct RunReport {
         }
     }
 
-    /// Colours for light and dark windows; the second of each pair of curves is the validation's.
+    /// Colours for light and dark windows.
     private static let style = """
         :root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --faint: #6b7280;
-          --grid: #d8dde3; --c0: #2563b8; --c1: #c2571a; }
+          --grid: #d8dde3; --training: #2563b8; --validation: #c2571a; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --paper: #15181c;
-          --faint: #9aa3ae; --grid: #363c44; --c0: #6ea8ee; --c1: #ee9a62; } }
+          --faint: #9aa3ae; --grid: #363c44; --training: #6ea8ee; --validation: #ee9a62; } }
         body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem; background: var(--paper);
           color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
@@ -75,13 +75,13 @@ struct RunReport {
         .curves { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); }
         figure { margin: 0; } figcaption { font-weight: 600; }
         .key { font-weight: normal; margin-left: 0.8rem; } .key::before { content: "― "; }
-        .key.c0::before { color: var(--c0); } .key.c1::before { color: var(--c1); }
+        .key.training::before { color: var(--training); } .key.validation::before { color: var(--validation); }
         svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 11px; }
         .grid { stroke: var(--grid); } polyline { fill: none; stroke-width: 1.5; }
-        polyline.c0 { stroke: var(--c0); } polyline.c1 { stroke: var(--c1); }
-        circle.c0 { fill: var(--c0); } circle.c1 { fill: var(--c1); }
-        .attention rect { fill: var(--c0); } .attention text { fill: var(--ink); }
-        .bar { fill: var(--c0); }
+        polyline.training { stroke: var(--training); } polyline.validation { stroke: var(--validation); }
+        circle.training { fill: var(--training); } circle.validation { fill: var(--validation); }
+        .attention rect { fill: var(--training); } .attention text { fill: var(--ink); }
+        .bar { fill: var(--training); }
         """
 
     private func section(_ title: String, _ content: String) -> String {
@@ -130,13 +130,12 @@ struct RunReport {
             names.append(name)
         }
         let charts = names.map { name in
-            let validation = Chart.Curve(
-                name: "validation", points: history.validation(name), isMarked: true)
-            let training = Chart.Curve(name: "training", points: history.training(name))
-            // The second colour is the validation's, also where it is alone.
-            return Chart(
+            Chart(
                 title: name.replacing("_", with: " "),
-                curves: validation.points.isEmpty ? [training] : [training, validation]
+                curves: [
+                    .init(points: history.training(name), kind: .training),
+                    .init(points: history.validation(name), kind: .validation),
+                ], mayBeLogarithmic: ["perplexity", "gradient_norm"].contains(name)
             ).svg
         }.joined()
         return charts.isEmpty ? "" : "<div class=\"curves\">\n\(charts)</div>\n"

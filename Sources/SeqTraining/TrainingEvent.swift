@@ -62,11 +62,17 @@ public struct ValidationResult: Sendable, Codable {
     /// What BLEU it is.
     public var signature: String?
     /// Whether it is the best so far.
-    public var isBest: Bool
+    public var isBest = false
     /// BLEU by the length of the source, if computed.
     public var bleuByLength: [LengthBin]?
     /// Some translations.
-    public var samples: [Sample]
+    public var samples: [Sample] = []
+
+    init(step: Int, epoch: Int, perplexity: Double) {
+        self.step = step
+        self.epoch = epoch
+        self.perplexity = perplexity
+    }
 
     /// Its figures with their names, for whoever shows them.
     public var figures: [(name: String, value: Double)] {

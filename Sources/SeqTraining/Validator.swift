@@ -20,9 +20,7 @@ struct Validator {
                 folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
                 unknownWords: unknownWords)
         }
-        var result = ValidationResult(
-            step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
-            isBest: false, bleuByLength: nil, samples: [])
+        var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
         let limit = configuration.validation.bleuPairs
         let count = limit == 0 ? data.sources.count : min(limit, data.sources.count)
         let shown = min(configuration.validation.samples, count)
