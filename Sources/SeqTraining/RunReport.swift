@@ -73,7 +73,7 @@ struct RunReport {
         th { color: var(--faint); } td.number { text-align: right; }
         pre { overflow: auto; border: 1px solid var(--grid); padding: 0.8rem; }
         .curves { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); }
-        figure { margin: 0; } figcaption { font-weight: 600; }
+        figure { margin: 0; } figure svg { width: 100%; } figcaption { font-weight: 600; }
         .key { font-weight: normal; margin-left: 0.8rem; } .key::before { content: "― "; }
         .key.training::before { color: var(--training); } .key.validation::before { color: var(--validation); }
         svg { max-width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 11px; }
@@ -155,7 +155,7 @@ struct RunReport {
         let rows = bins.map { bin in
             let width = Markup.number(max(0, min(100, bin.bleu)) * 2)
             return
-                "<tr><td>\(Markup.escaped(bin.name))</td><td class=\"number\">\(bin.pairs)</td><td class=\"number\">\(Markup.number(bin.bleu))</td><td><svg width=\"200\" height=\"12\"><rect class=\"bar\" width=\"\(width)\" height=\"12\"/></svg></td></tr>\n"
+                "<tr><td>\(Markup.escaped(bin.name))</td><td class=\"number\">\(bin.pairs)</td><td class=\"number\">\(Markup.number(bin.bleu))</td><td><svg viewBox=\"0 0 200 12\" width=\"200\" height=\"12\"><rect class=\"bar\" width=\"\(width)\" height=\"12\"/></svg></td></tr>\n"
         }.joined()
         return
             "<table>\n<tr><th>source tokens</th><th>pairs</th><th>BLEU</th><th></th></tr>\n\(rows)</table>\n"
