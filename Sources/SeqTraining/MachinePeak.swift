@@ -32,7 +32,7 @@ public enum MachinePeak {
                     best = min(best, ContinuousClock().measure { _ = input.matmul(weight.value) })
                     tries += 1
                 }
-                return Double(rows * inputs * outputs) / best.inSeconds
+                return Double(rows * inputs * outputs) / (best / .seconds(1))
             }
         }
     }
@@ -44,12 +44,5 @@ public enum MachinePeak {
         let peak = measure(precision, for: .milliseconds(200))
         known.withLock { $0[setting] = peak }
         return peak
-    }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

@@ -188,10 +188,10 @@ public final class Trainer {
         _ indices: [Int], epochSteps: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let start = ContinuousClock.now
-        let batch = folder.model.batch(
-            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
-        window.dataTime += .now - start
+        let batch = window.measuringData {
+            folder.model.batch(
+                indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
+        }
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
@@ -341,8 +341,6 @@ public enum Seq2SeqVersion {
 
 /// The figures since the last report.
 private struct ReportWindow {
-    /// The time spent on batches, before they are learned from.
-    var dataTime = Duration.zero
     private let peak: Double
     private var started = ContinuousClock.now
     private var startProducts = ThreadTeam.multiplyAdds
@@ -356,7 +354,9 @@ private struct ReportWindow {
     private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
     private var pauseProducts: UInt64 = 0
+    private var dataTime = Duration.zero
 
+    /// - Parameter peak: the multiply-adds a second that the machine does at best.
     init(start: TrainingState, peak: Double) {
         self.peak = peak
         startStep = start.step
@@ -375,6 +375,13 @@ private struct ReportWindow {
         pauseProducts = ThreadTeam.multiplyAdds
     }
 
+    /// Runs what gets the next batch, and adds the time that it takes to that of data.
+    mutating func measuringData<Batch>(_ body: () throws -> Batch) rethrows -> Batch {
+        let start = ContinuousClock.now
+        defer { dataTime += .now - start }
+        return try body()
+    }
+
     mutating func skipPause() {
         guard let pauseStart else {
             started = .now
@@ -387,15 +394,16 @@ private struct ReportWindow {
 
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
     {
-        let seconds = max(1e-9, (ContinuousClock.now - started).inSeconds)
+        let elapsed = ContinuousClock.now - started
+        let seconds = max(1e-9, elapsed / .seconds(1))
         let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
-            shareOfPeak: products > 0 ? products / seconds / peak : nil,
-            dataShare: min(1, dataTime.inSeconds / seconds), seconds: seconds,
+            dataShare: dataTime / .seconds(1) / seconds,
+            shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

@@ -35,11 +35,11 @@ public enum TrainingEvent: Sendable {
         public var learningRate: Float
         /// Target tokens a second.
         public var tokensPerSecond: Double
+        /// The share of the time that went into getting batches.
+        public var dataShare: Double
         /// The multiply-adds a second of matrix products, as a share of what the machine does at best; nil
         /// where they are not counted.
         public var shareOfPeak: Double?
-        /// The share of the time in which batches were made ready.
-        public var dataShare: Double
         /// Seconds of training, those of validation and saving not counted.
         public var seconds: Double
         /// Seconds left, as far as known.

@@ -35,8 +35,8 @@ import Testing
         .progress(
             .init(
                 step: step, totalSteps: 400, epoch: 2, loss: 2.34567, perplexity: 8.1249,
-                gradientNorm: 1.5, learningRate: 0.001, tokensPerSecond: 2811.7, shareOfPeak: share,
-                dataShare: 0.0042, seconds: 10, remaining: 312, isReport: step % 50 == 0))
+                gradientNorm: 1.5, learningRate: 0.001, tokensPerSecond: 2811.7, dataShare: 0.0042,
+                shareOfPeak: share, seconds: 10, remaining: 312, isReport: step % 50 == 0))
     }
 
     private func validation(_ step: Int, isBest: Bool) -> TrainingEvent {
