@@ -71,6 +71,7 @@ final class TrainingDisplay {
 
     private func show(_ result: ValidationResult) {
         line("validation: \(scores(result))\(result.isBest ? " | best so far" : "")")
+        for warning in result.warnings { line("warning: \(warning)") }
         // On a terminal the block shows the rest.
         guard !isInteractive else { return }
         if let signature = result.signature { line("  \(signature)") }

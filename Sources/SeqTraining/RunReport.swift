@@ -120,7 +120,23 @@ struct RunReport {
         return "<table>\n\(rows)</table>\n\(signature)"
     }
 
-    private var warnings: String { "" }
+    /// Each warning once, with the validations that gave it.
+    private var warnings: String {
+        var steps: [String: [Int]] = [:]
+        for result in history.validations {
+            for warning in result.warnings { steps[warning, default: []].append(result.step) }
+        }
+        guard !steps.isEmpty else { return "" }
+        let latest = steps.sorted { ($0.value.last ?? 0, $1.key) > ($1.value.last ?? 0, $0.key) }
+        let items = latest.map { warning, steps in
+            let first = steps[0]
+            let last = steps[steps.count - 1]
+            let place =
+                first == last ? "step \(first)" : "\(steps.count) times, steps \(first) to \(last)"
+            return "<li>\(Markup.escaped(warning)) (\(place))</li>\n"
+        }
+        return "<ul>\n\(items.joined())</ul>\n"
+    }
 
     private var curves: String {
         var names: [String] = []

@@ -49,6 +49,10 @@ final class TensorBoardLog {
         var values: [(tag: String, value: TensorBoardEvent.Value)] = result.figures.map {
             ("validation/\($0.name)", .scalar(Float($0.value)))
         }
+        if !result.warnings.isEmpty {
+            let text = result.warnings.map(Markup.markdown).joined(separator: "\n\n")
+            values.append(("warnings", .text(text)))
+        }
         for (index, sample) in result.samples.enumerated() {
             let text = [
                 ("source", sample.source), ("reference", sample.reference),

@@ -65,6 +65,8 @@ public struct ValidationResult: Sendable, Codable {
     public var isBest = false
     /// BLEU by the length of the source, if computed.
     public var bleuByLength: [LengthBin]?
+    /// What is likely to be wrong, and what to do about it.
+    public var warnings: [String] = []
     /// Some translations.
     public var samples: [Sample] = []
 
@@ -72,6 +74,11 @@ public struct ValidationResult: Sendable, Codable {
         self.step = step
         self.epoch = epoch
         self.perplexity = perplexity
+    }
+
+    // Warnings are shown, not logged.
+    private enum CodingKeys: CodingKey {
+        case step, epoch, perplexity, bleu, signature, isBest, bleuByLength, samples
     }
 
     /// Its figures with their names, for whoever shows them.

@@ -101,6 +101,15 @@ import Testing
         #expect(!fixture.written.contains("m█"))
     }
 
+    @Test(arguments: [true, false])
+    func `warnings stay`(_ isInteractive: Bool) {
+        let fixture = Fixture(80, isInteractive: isInteractive)
+        var result = ValidationResult(step: 7, epoch: 1, perplexity: 2)
+        result.warnings = ["all outputs are equal"]
+        fixture.show(progress(50), .validation(result), progress(100))
+        #expect(fixture.screen.rows.contains("warning: all outputs are equal"))
+    }
+
     @Test(arguments: [1, 2, 5, 11, 16, 20, 33, 60])
     func `a narrow window holds the block without breaking lines`(_ columns: Int) {
         let fixture = Fixture(columns)

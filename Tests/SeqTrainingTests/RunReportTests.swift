@@ -120,6 +120,27 @@ extension TrainingRuns {
             #expect(!FileManager.default.fileExists(atPath: "\(configuration.output)/tensorboard"))
         }
 
+        @Test func `a warning is told once, with the validations that gave it`() throws {
+            var history = RunHistory(folder.path("nowhere"))
+            for step in [10, 20, 30] {
+                var result = ValidationResult(step: step, epoch: 1, perplexity: 5)
+                result.warnings = ["outputs <repeat>"] + (step == 20 ? ["too short"] : [])
+                history.append(result)
+            }
+            let facts = RunReport.Facts(
+                train: CorpusReport(), sourceVocabulary: 1, targetVocabulary: 1, parameters: 1,
+                stepsPerEpoch: 1, totalSteps: 100)
+            let html = try RunReport(
+                configuration: RunConfiguration(), history: history, facts: facts, ending: nil
+            ).html
+            #expect(try Page(html).headings.prefix(2) == ["Scores", "Warnings"])
+            #expect(
+                html.contains(
+                    "<li>outputs &lt;repeat&gt; (3 times, steps 10 to 30)</li>\n<li>too short (step 20)</li>"
+                ))
+            #expect(html.contains("Running: step 30 of 100"))
+        }
+
         @Test func `logs of earlier versions are read, and lines that are none left out`() throws {
             _ = try folder.write(
                 "train.jsonl",
