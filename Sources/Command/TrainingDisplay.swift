@@ -37,6 +37,7 @@ final class TrainingDisplay {
 
     func show(_ event: TrainingEvent) {
         switch event {
+        case .dataCheck(let findings): show(findings)
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
@@ -67,6 +68,15 @@ final class TrainingDisplay {
     private func line(_ text: String) {
         write(block.erase(columns: window().columns) + TerminalText.clean(text) + "\n")
         if isInteractive { draw() }
+    }
+
+    private func show(_ findings: [CorpusFinding]) {
+        for finding in findings {
+            line(
+                "\(finding.severity.rawValue): \(finding.path): \(finding.message) (\(finding.remedy))"
+            )
+        }
+        line("seq2seq check-data tells more; data.check: off silences this")
     }
 
     private func show(_ result: ValidationResult) {

@@ -2,6 +2,8 @@ public import SeqData
 
 /// What happens in training, for whoever shows it.
 public enum TrainingEvent: Sendable {
+    /// The quick check of the corpora has found flaws.
+    case dataCheck([CorpusFinding])
     /// The corpora are read.
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int
