@@ -101,7 +101,8 @@ let package = Package(
                 "SeqMetrics", "SeqData", "TestSupport", .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(
-            name: "CommandTests", dependencies: ["Command", "SeqTraining", "TestSupport"]),
+            name: "CommandTests",
+            dependencies: ["Command", "SeqMetrics", "SeqTraining", "TestSupport"]),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
     ],

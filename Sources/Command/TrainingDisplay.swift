@@ -19,6 +19,8 @@ final class TrainingDisplay {
     private var best: ValidationResult?
     private let interval: Duration
     private var lastDrawn: ContinuousClock.Instant?
+    /// Those shown last, which need not be told again.
+    private var signatures: [String] = []
 
     /// - Parameters:
     ///   - isInteractive: whether a block can be drawn.
@@ -84,7 +86,10 @@ final class TrainingDisplay {
         for warning in result.warnings { line("warning: \(warning)") }
         // On a terminal the block shows the rest.
         guard !isInteractive else { return }
-        if let signature = result.signature { line("  \(signature)") }
+        if result.signatureLines != signatures {
+            signatures = result.signatureLines
+            for signature in signatures { line("  \(signature)") }
+        }
         for sample in result.samples {
             line("  source     \(sample.source)")
             line("  reference  \(sample.reference)")

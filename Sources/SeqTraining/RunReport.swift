@@ -116,8 +116,8 @@ struct RunReport {
             }
             rows += "</tr>\n"
         }
-        let signature = last.signature.map { "<p>\(Markup.escaped($0))</p>\n" } ?? ""
-        return "<table>\n\(rows)</table>\n\(signature)"
+        let signatures = last.signatureLines.map { "<p>\(Markup.escaped($0))</p>\n" }
+        return "<table>\n\(rows)</table>\n\(signatures.joined())"
     }
 
     /// Each warning once, with the validations that gave it.

@@ -1,3 +1,4 @@
+import SeqMetrics
 import Testing
 
 @testable import Command
@@ -41,8 +42,8 @@ import Testing
 
     private func validation(_ step: Int, isBest: Bool) -> TrainingEvent {
         var result = ValidationResult(step: step, epoch: 1, perplexity: 7.5)
-        result.bleu = 24.3111
-        result.signature = "nrefs:1"
+        result.scores = [.bleu: 24.3111]
+        result.signatures = [.bleu: "nrefs:1"]
         result.isBest = isBest
         result.samples = [
             .init(
@@ -66,7 +67,7 @@ import Testing
                 model: 1000 parameters | 100 steps an epoch | 400 steps in all
                 step 50 | epoch 2 | loss 2.3457 | ppl 8.12 | norm 1.50 | lr 0.001 | 2811 tok/s | eta 5m12s | 78% of peak | data 0.4%
                 validation: step 50 | epoch 1 | ppl 7.500 | BLEU 24.31 | best so far
-                  nrefs:1
+                  BLEU: nrefs:1
                   source     我爱吃苹果
                   reference  I love [2J apples
                   hypothesis I love eating apples

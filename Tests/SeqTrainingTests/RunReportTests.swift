@@ -1,5 +1,6 @@
 import Foundation
 import SeqData
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqText
@@ -27,7 +28,7 @@ extension TrainingRuns {
 
         private func watched() throws -> RunConfiguration {
             var configuration = try folder.configuration()
-            configuration.validation.bleu = true
+            configuration.validation.metrics = [.bleu]
             configuration.validation.samples = 2
             configuration.training.validateEvery = 6
             return configuration
