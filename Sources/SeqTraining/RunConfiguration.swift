@@ -73,6 +73,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
+        try validateOrigin()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
                 "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
@@ -115,6 +116,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.data.alignment = defaults.data.alignment
         fixed.data.check = defaults.data.check
         fixed.validation.samples = defaults.validation.samples
+        fixed.training.initFrom = defaults.training.initFrom
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
         fixed.training.saveEvery = defaults.training.saveEvery
