@@ -55,7 +55,7 @@ extension TrainingRuns {
             #expect(samples.count == 2 && samples.allSatisfy { $0.attention != nil })
             for sample in samples { #expect(page.cells.contains(sample.source)) }
             #expect(page.pictures == 2)
-            #expect(text.contains("training:\n  batch:\n"))
+            #expect(text.contains("\n  batch:\n    unit: sentences\n"))
             #expect(text.contains("seq2seq \(Seq2SeqVersion.current)"))
             // Nothing comes from elsewhere and nothing runs.
             #expect(page.elements.isDisjoint(with: ["script", "img", "link", "iframe", "object"]))
