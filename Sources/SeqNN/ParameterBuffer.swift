@@ -108,6 +108,13 @@ public final class ParameterBuffer {
             + tables.map { ($0.parameter.name, $0.gradient.dense) }
     }
 
+    /// The numbers of the gradient of each parameter, as the last ``valueAndGradient(_:)`` left them; of
+    /// sparse parameters only those of the rows that were used.
+    package var gradientValues: [(name: String, values: Tensor)] {
+        zip(denseParameters, gradientParts).map { ($0.name, $1) }
+            + tables.map { ($0.parameter.name, $0.gradient.values) }
+    }
+
     /// What a step of an optimizer goes through: the gradients in the block and the rows of each table,
     /// each with what its rates are multiplied by.
     package var updates: [(part: GradientPart, rule: ParameterRule)] {

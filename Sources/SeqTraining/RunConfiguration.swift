@@ -140,6 +140,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.saveEvery = defaults.training.saveEvery
         fixed.training.reportEvery = defaults.training.reportEvery
         fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience
+        fixed.training.tensorboard = defaults.training.tensorboard
         fixed.training.earlyStopping.minimumChange = defaults.training.earlyStopping.minimumChange
         fixed.training.averaging.keepLast = defaults.training.averaging.keepLast
         return fixed

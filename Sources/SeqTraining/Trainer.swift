@@ -203,7 +203,15 @@ public final class Trainer {
                 totalSteps: totalSteps, resumedAt: resumedAt))
         report(.memory(try memory.estimate(batches, size: sampler.configuration.size)))
         var epochTimer = EpochTimer(tokens: data.train.target.lengths.reduce(0) { $0 + $1 + 1 })
-        var window = ReportWindow(start: state)
+        let watch = RunWatch(
+            configuration,
+            RunReport.Facts(
+                train: data.trainReport, validation: data.validation?.report,
+                sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
+                parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
+                totalSteps: totalSteps), resumedAt: resumedAt)
+        let peak = MachinePeak.current(training.precision)
+        var window = ReportWindow(start: state, peak: peak)
         let start = position(epochBatches: batches.count)
         var reason = limitReached(from: start, epochBatches: batches.count)
         while reason == nil {
@@ -227,13 +235,16 @@ public final class Trainer {
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
-                try log.train(window.progress(state, totalSteps: totalSteps, isReport: true))
-                window = ReportWindow(start: state)
+                let record = TrainingRecord(
+                    window.progress(state, totalSteps: totalSteps, isReport: true))
+                try log.train(record)
+                try watch.train(record)
+                window = ReportWindow(start: state, peak: peak)
             }
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates { try validate(epochBatches: batches.count) }
+            if validates { try validate(watch, epochBatches: batches.count) }
             reason = endReason(batches: batches.count)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
@@ -248,6 +259,7 @@ public final class Trainer {
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
         }
+        try watch.finish(reason ?? "")
         report(.finished(reason: reason ?? "", best: state.bestValidation))
         return state.bestValidation
     }
@@ -293,7 +305,7 @@ public final class Trainer {
         var learned = Perplexity()
         for (index, indices) in batches.enumerated() {
             try checkSize(indices)
-            let batch = gradient.batch(indices)
+            let batch = window.measuringData { gradient.batch(indices) }
             let loss = gradient(
                 of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
             guard loss.objective.item.isFinite else { throw divergence([indices]) }
@@ -402,7 +414,7 @@ public final class Trainer {
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
-    private func validate(epochBatches: Int) throws {
+    private func validate(_ watch: RunWatch, epochBatches: Int) throws {
         guard let validation = data.validation else { return }
         try log.checkPlace()
         let training = configuration.training
@@ -421,6 +433,7 @@ public final class Trainer {
             result.value(training.earlyStopping.metric),
             minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
+        try watch.validation(result, buffer)
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
@@ -487,7 +500,9 @@ public enum Seq2SeqVersion {
 
 /// The figures since the last report.
 private struct ReportWindow {
+    private let peak: Double
     private var started = ContinuousClock.now
+    private var startProducts = ThreadTeam.multiplyAdds
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
@@ -497,8 +512,12 @@ private struct ReportWindow {
     private var updates = 0
     private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
+    private var pauseProducts: UInt64 = 0
+    private var dataTime = Duration.zero
 
-    init(start: TrainingState) {
+    /// - Parameter peak: the multiply-adds a second that the machine does at best.
+    init(start: TrainingState, peak: Double) {
+        self.peak = peak
         startStep = start.step
         startTokens = start.tokens
         rate = start.learningRate
@@ -515,23 +534,38 @@ private struct ReportWindow {
         updates += 1
         rate = learningRate
         pauseStart = .now
+        pauseProducts = ThreadTeam.multiplyAdds
+    }
+
+    /// Runs what gets the next batch, and adds the time that it takes to that of data.
+    mutating func measuringData<Batch>(_ body: () throws -> Batch) rethrows -> Batch {
+        let start = ContinuousClock.now
+        defer { dataTime += .now - start }
+        return try body()
     }
 
     mutating func skipPause() {
-        started += .now - (pauseStart ?? started)
+        guard let pauseStart else {
+            started = .now
+            startProducts = ThreadTeam.multiplyAdds
+            return
+        }
+        started += .now - pauseStart
+        startProducts += ThreadTeam.multiplyAdds - pauseProducts
     }
 
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
     {
         let elapsed = ContinuousClock.now - started
-        let seconds = max(
-            1e-9,
-            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+        let seconds = max(1e-9, elapsed / .seconds(1))
+        let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
+            dataShare: dataTime / .seconds(1) / seconds,
+            shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

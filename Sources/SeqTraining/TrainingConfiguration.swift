@@ -57,6 +57,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var earlyStopping = EarlyStoppingConfiguration()
     /// Which models are kept, and averaged.
     public var averaging = AveragingConfiguration()
+    /// What is written for TensorBoard.
+    public var tensorboard = TensorBoardConfiguration()
 
     /// Creates the default configuration.
     public init() {}
@@ -78,7 +80,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         case saveEvery = "save_every"
         case reportEvery = "report_every"
         case earlyStopping = "early_stopping"
-        case averaging
+        case averaging, tensorboard
     }
 
     func validate() throws {

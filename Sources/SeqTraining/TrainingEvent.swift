@@ -45,6 +45,13 @@ public enum TrainingEvent: Sendable {
         public var learningRate: Float
         /// Target tokens a second.
         public var tokensPerSecond: Double
+        /// The share of the time that went into getting batches.
+        public var dataShare: Double
+        /// The multiply-adds a second of matrix products, as a share of what the machine does at best; nil
+        /// where they are not counted.
+        public var shareOfPeak: Double?
+        /// Seconds of training, those of validation and saving not counted.
+        public var seconds: Double
         /// Seconds left, as far as known.
         public var remaining: Double
         /// Whether it is time for a report; otherwise the figures only move a bar.
