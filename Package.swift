@@ -100,7 +100,9 @@ let package = Package(
                 "SeqTraining", "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText",
                 "SeqMetrics", "SeqData", "TestSupport", .product(name: "Yams", package: "Yams"),
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["Command", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Command", "SeqMetrics", "SeqTraining", "TestSupport"]),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
     ],

@@ -26,23 +26,6 @@ enum Machine {
         return "\(field("model name")), family \(field("cpu family")) model \(field("model\t"))"
     }
 
-    /// The fastest of several runs, in multiply-adds a second, of a product with packed weights at the
-    /// size of one LSTM step of the common work.
-    static func peak(_ precision: Precision) throws -> Double {
-        let scope = ParameterScope(initialization: .init(), generator: RandomGenerator(seed: 1))
-        let weight = try scope.parameter("weight", [512, 2048], .weight)
-        let buffer = ParameterBuffer([weight])
-        var generator = RandomGenerator(seed: 2)
-        let input = Tensor.uniform(-1..<1, shape: [512, 512], using: &generator)
-        return withExtendedLifetime(buffer) {
-            Precision.$current.withValue(precision) {
-                var best = Double.infinity
-                for _ in 0..<200 { best = min(best, seconds { _ = input.matmul(weight.value) }) }
-                return 512 * 512 * 2048 / best
-            }
-        }
-    }
-
     /// The most memory the process has held, in megabytes.
     static var peakResidentMegabytes: Double {
         var usage = rusage()
@@ -83,7 +66,7 @@ struct MachineBenchmark: ParsableCommand {
         print("matrix library   \(ThreadTeam.matrixLibrary)")
         for precision in Precision.allCases {
             print(
-                "peak \(precision.rawValue)    \(Int(2 * (try Machine.peak(precision)) / 1e9)) GFLOP/s"
+                "peak \(precision.rawValue)    \(Int(2 * (MachinePeak.measure(precision, for: .seconds(1))) / 1e9)) GFLOP/s"
             )
         }
     }

@@ -18,7 +18,7 @@ struct TrainingBenchmark: ParsableCommand {
 
     func run() throws {
         ThreadTeam.count = work.threads
-        let peakBefore = try Machine.peak(work.precision)
+        let peakBefore = MachinePeak.measure(work.precision, for: .seconds(1))
         let codec = try work.codec()
         let (corpus, _) = try ParallelCorpus(
             source: "\(work.data)/train.en.gz", target: "\(work.data)/train.de.gz"
@@ -75,7 +75,7 @@ struct TrainingBenchmark: ParsableCommand {
                 (tokens, products, time) = (0, 0, 0)
             }
         }
-        let peak = max(peakBefore, try Machine.peak(work.precision))
+        let peak = max(peakBefore, MachinePeak.measure(work.precision, for: .seconds(1)))
         print("processor             \(Machine.processor)")
         print("matrix library        \(ThreadTeam.matrixLibrary), \(work.threads) threads")
         print(

@@ -179,6 +179,40 @@ SEQ_SIMD void random_uniform(float *x, float low, float range, uint64_t key, uin
     }
 }
 
+/// x = scale · x + deviation · n with n from the standard normal distribution (Box & Muller 1958): two
+/// words make the radius √(-2 ln u) and the angle of two numbers.
+SEQ_SIMD void add_noise(float *x, float scale, float deviation, uint64_t key, uint64_t stream,
+                        uint64_t first, size_t begin, size_t end) {
+    SEQ_CONTRACT
+    constexpr size_t chunk_size = PHILOX_LANES * 4;
+    for (size_t chunk = begin; chunk < end; chunk += chunk_size) {
+        uint32_t word[4][PHILOX_LANES];
+        philox(word, first + chunk / 4, stream, key);
+        float value[chunk_size];
+        for (int q = 0; q < 4; q += 2) {
+            for (int l = 0; l < PHILOX_LANES; l++) {
+                float u = float((word[q][l] >> 8) + 1) * 0x1p-24f;
+                float radius = deviation * __builtin_elementwise_sqrt(-2.0f * seq_logf(u));
+                // The first two bits say which quarter, the others where in it.
+                uint32_t quarter = word[q + 1][l] >> 30;
+                float a = (float((word[q + 1][l] >> 6) & 0xFFFFFFu) * 0x1p-24f - 0.5f) *
+                          1.57079632679489662f;
+                float z = a * a;
+                float sine = ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) *
+                                 z * a + a;
+                float cosine = ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z +
+                                4.166664568298827e-2f) * z * z - 0.5f * z + 1.0f;
+                float odd = float(quarter & 1u), sign = 1.0f - float(quarter & 2u);
+                float c = cosine + odd * (-sine - cosine), s = sine + odd * (cosine - sine);
+                value[q * PHILOX_LANES + l] = sign * radius * c;
+                value[(q + 1) * PHILOX_LANES + l] = sign * radius * s;
+            }
+        }
+        size_t n = end - chunk < chunk_size ? end - chunk : chunk_size;
+        for (size_t i = 0; i < n; i++) x[chunk + i] = scale * x[chunk + i] + value[i];
+    }
+}
+
 SEQ_SIMD double sum_block(const float *x, size_t n) {
     SEQ_REASSOCIATE
     double sum = 0;
@@ -314,6 +348,13 @@ void seq_random_uniform(float *x, float low, float high, uint64_t key, uint64_t 
                         size_t count) {
     parallel_range(count, PHILOX_LANES * 4 * 64, [=](size_t s, size_t e) {
         random_uniform(x, low, high - low, key, stream, s, e);
+    });
+}
+
+void seq_add_noise(float *x, float scale, float deviation, uint64_t key, uint64_t stream,
+                   uint64_t first, size_t count) {
+    parallel_range(count, PHILOX_LANES * 4 * 64, [=](size_t s, size_t e) {
+        add_noise(x, scale, deviation, key, stream, first, s, e);
     });
 }
 

@@ -38,6 +38,30 @@ SEQ_INLINE float seq_expf(float x) {
     return e * power;
 }
 
+/// ln x of a positive normal x by Cephes' logf: exponent and mantissa in [√½, √2), polynomial of degree 8.
+SEQ_INLINE float seq_logf(float x) {
+    SEQ_CONTRACT
+    int32_t bits;
+    __builtin_memcpy(&bits, &x, 4);
+    // The exponent such that the mantissa is below √2.
+    int32_t exponent = (bits - 0x3F3504F3) >> 23;
+    bits -= exponent * (1 << 23);
+    float m;
+    __builtin_memcpy(&m, &bits, 4);
+    m -= 1.0f;
+    float p = 7.0376836292e-2f;
+    p = p * m - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    float z = m * m;
+    return m + (p * m * z - 0.5f * z) + float(exponent) * 0.693147180559945f;
+}
+
 SEQ_INLINE float seq_sigmoidf(float x) { return 1.0f / (1.0f + seq_expf(-x)); }
 
 /// tanh by Cephes' tanhf: an odd polynomial below 0.625, 1 - 2/(e^2x + 1) above.

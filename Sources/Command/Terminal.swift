@@ -13,6 +13,26 @@ enum Terminal {
         return String(cString: terminal) != "dumb"
     }
 
+    /// Whether it shows colours: not where NO_COLOR is set (no-color.org).
+    static var usesColor: Bool {
+        isInteractive && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    }
+
+    /// The size of the window now.
+    static var window: TerminalWindow {
+        #if canImport(Glibc)
+        let request = UInt(TIOCGWINSZ)
+        #else
+        // TIOCGWINSZ, which is a macro that Swift cannot import.
+        let request: UInt = 0x4008_7468
+        #endif
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, request, &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+            return TerminalWindow(columns: 80, rows: 24)
+        }
+        return TerminalWindow(columns: Int(size.ws_col), rows: Int(size.ws_row))
+    }
+
     /// Writes a line.
     static func error(_ line: String) { write(line + "\n") }
 
@@ -35,4 +55,10 @@ enum Terminal {
         Darwin.write(descriptor, bytes, count)
         #endif
     }
+}
+
+/// The size of a window.
+struct TerminalWindow {
+    var columns: Int
+    var rows: Int
 }

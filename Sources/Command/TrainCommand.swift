@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
         commandName: "train", abstract: "Trains a model from a configuration file.",
         discussion: """
             The run folder receives best/ and last/ model folders, the resolved config.yaml, train.jsonl \
-            and validation.jsonl. Ctrl-C saves and ends; --resume continues exactly where a run stopped.
+            and validation.jsonl, event files for TensorBoard, and report.html. Ctrl-C saves and ends; --resume continues exactly where a run stopped.
             """)
 
     @Argument(
@@ -86,7 +86,8 @@ struct TrainCommand: ParsableCommand {
             config, settings: settings + flagSettings, output: output, resumes: resume)
         if let threads { configuration.threads = threads }
         try configuration.validate()
-        let display = TrainingDisplay(isInteractive: Terminal.isInteractive)
+        let display = TrainingDisplay(
+            isInteractive: Terminal.isInteractive, usesColor: Terminal.usesColor)
         Interruption.install()
         let trainer = try Trainer(
             configuration, resumes: resume, limits: limits(),

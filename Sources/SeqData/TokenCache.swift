@@ -61,6 +61,9 @@ public final class TokenCache: Sendable {
     /// The number of pairs.
     public var count: Int { report.kept }
 
+    /// The number of target tokens of all pairs, without end symbols.
+    public var targetTokens: Int { manifest.targetTokens }
+
     /// The hash of all that decides what is in the cache: the content of the corpus, the tokenizers, the
     /// limits and filters.
     public var key: String { manifest.key }
@@ -179,6 +182,7 @@ struct CacheManifest: Codable {
     var indexSize = 0
     var pairsSize = 0
     var wordCount = 0
+    var targetTokens = 0
     var sourceWidth: Int
     var targetWidth: Int
     var linkWidth: Int
@@ -192,6 +196,7 @@ struct CacheManifest: Codable {
         case indexSize = "index_size"
         case pairsSize = "pairs_size"
         case wordCount = "word_count"
+        case targetTokens = "target_tokens"
         case sourceWidth = "source_width"
         case targetWidth = "target_width"
         case linkWidth = "link_width"

@@ -209,6 +209,7 @@ private final class TokenCacheBuilder {
 
     private func append(_ pair: EncodedPair) {
         appendEntry(source: pair.source.count, target: pair.target.count)
+        manifest.targetTokens += pair.target.count
         let start = pairBytes.count
         append(0, width: 4)
         if manifest.hasWeights { append(Int(pair.weight.bitPattern), width: 4) }

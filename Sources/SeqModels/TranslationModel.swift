@@ -93,6 +93,15 @@ public struct TranslationModel: Module {
             sourceTokens: sourceTokens(), parametersFrom: scope)
     }
 
+    /// The tables of which a batch uses the rows of its tokens.
+    public var embeddingTables: [Parameter] {
+        var tables = [targetEmbedding.weight]
+        if let source = sourceEmbedding.table?.weight, source !== targetEmbedding.weight {
+            tables.insert(source, at: 0)
+        }
+        return tables
+    }
+
     /// Encodes sources.
     public func encode(_ source: TranslationSource, dropout: inout Dropout) -> EncodedSource {
         let embedded = Sequences(sourceEmbedding(source), layout: source.tokens.layout)

@@ -29,14 +29,16 @@ public final class AdaDelta: Optimizer {
     public init(_ buffer: ParameterBuffer, options: Options = Options(), weightDecay: Float = 0) {
         self.options = options
         self.weightDecay = weightDecay
-        squaredGradients = FlatBuffer(count: buffer.count, isPersistent: false)
-        squaredSteps = FlatBuffer(count: buffer.count, isPersistent: false)
+        squaredGradients = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
+        squaredSteps = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
     }
 
     /// One step: Zeiler 2012, algorithm 1, times the learning rate.
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.adadelta(
                 buffer.values, part, squares: squaredGradients, updates: squaredSteps,
                 gradientScale: gradientScale, decay: weightDecay, learningRate: learningRate,

@@ -33,14 +33,16 @@ public final class AdaGrad: Optimizer {
     public init(_ buffer: ParameterBuffer, options: Options = Options(), weightDecay: Float = 0) {
         self.options = options
         self.weightDecay = weightDecay
-        sumOfSquares = FlatBuffer(count: buffer.count, isPersistent: false)
+        sumOfSquares = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
         sumOfSquares.update { $0.update(repeating: options.initialSum) }
     }
 
     /// One step: sum += gradient²; parameters -= rate · gradient / (√sum + epsilon).
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.adagrad(
                 buffer.values, part, sumOfSquares: sumOfSquares, gradientScale: gradientScale,
                 decay: weightDecay, learningRate: learningRate, epsilon: options.epsilon)

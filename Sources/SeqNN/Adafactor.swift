@@ -48,7 +48,7 @@ public final class Adafactor: Optimizer {
         self.weightDecay = weightDecay
         var places: [(parameter: Parameter, moment: Int)] = []
         var total = 0
-        for parameter in buffer.parameters {
+        for parameter in buffer.denseParameters {
             places.append((parameter, total))
             total += Adafactor.momentCount(parameter.shape)
         }
@@ -61,10 +61,13 @@ public final class Adafactor: Optimizer {
         step += 1
         let epsilon1 = options.epsilon1 == 0 ? Float.ulpOfOne : options.epsilon1
         for (parameter, moment) in places {
+            let rule = buffer.rule(of: parameter)
             OptimizerKernels.adafactor(
                 buffer.values, parameter.value, gradients: buffer.gradients, moments: moments,
-                moment: moment, gradientScale: gradientScale, learningRate: learningRate,
-                decay: weightDecay, beta2Decay: options.beta2Decay, epsilon1: epsilon1,
+                moment: moment, gradientScale: gradientScale,
+                learningRate: learningRate * rule.learningRate,
+                decay: weightDecay * rule.weightDecay, beta2Decay: options.beta2Decay,
+                epsilon1: epsilon1,
                 epsilon2: options.epsilon2, threshold: options.threshold, step: step)
         }
     }

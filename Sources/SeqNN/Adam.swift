@@ -40,14 +40,16 @@ public final class Adam: Optimizer {
         self.options = options
         self.weightDecay = weightDecay
         self.isDecoupled = isDecoupled
-        firstMoment = FlatBuffer(count: buffer.count, isPersistent: false)
-        secondMoment = FlatBuffer(count: buffer.count, isPersistent: false)
+        firstMoment = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
+        secondMoment = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
     }
 
     /// One step.
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.adam(
                 buffer.values, part, firstMoment: firstMoment, secondMoment: secondMoment,
                 gradientScale: gradientScale, decay: isDecoupled ? 0 : weightDecay,

@@ -30,13 +30,15 @@ public final class Lion: Optimizer {
     public init(_ buffer: ParameterBuffer, options: Options = Options(), weightDecay: Float = 0) {
         self.options = options
         self.weightDecay = weightDecay
-        momentum = FlatBuffer(count: buffer.count, isPersistent: false)
+        momentum = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
     }
 
     /// One step.
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.lion(
                 buffer.values, part, momentum: momentum, gradientScale: gradientScale,
                 shrink: learningRate * weightDecay, learningRate: learningRate,

@@ -4,44 +4,78 @@ public import SeqTensor
 /// step is one pass, clipping one reduction.
 ///
 /// Sparse parameters stand behind the others and have no place in the block of gradients: of them the
-/// rows that a step used are kept.
+/// rows that a step used are kept. Frozen parameters stand behind these and have no gradient.
 public final class ParameterBuffer {
     /// The parameters.
     public let parameters: [Parameter]
     package let values: FlatBuffer
-    /// The gradients of the parameters that are not sparse, in the order of memory.
+    /// The gradients of the parameters that are neither sparse nor frozen, in the order of memory.
     package let gradients: FlatBuffer
     /// The sparse parameters and their gradients.
     package let tables: [(parameter: Parameter, gradient: SparseGradient)]
-    private let denseParameters: [Parameter]
+    /// The parameters whose gradients are in the block, in its order.
+    package let denseParameters: [Parameter]
+    /// The number of elements that an optimizer changes, which come first.
+    package let trainedCount: Int
     private let gradientParts: [Tensor]
+    private let rules: [ObjectIdentifier: ParameterRule]
+    /// Neighbours in the block of gradients that have the same rule.
+    private let runs: [(range: Range<Int>, rule: ParameterRule)]
 
     /// Moves the parameters into one block.
-    public init(_ parameters: [Parameter]) {
+    ///
+    /// - Parameters:
+    ///   - parameters: all of a model.
+    ///   - rule: how each is trained.
+    public init(
+        _ parameters: [Parameter], rule: (Parameter) -> ParameterRule = { _ in ParameterRule() }
+    ) {
         self.parameters = parameters
-        denseParameters = parameters.filter { !$0.isSparse }
-        tables = parameters.filter(\.isSparse).map { ($0, SparseGradient(shape: $0.shape)) }
-        let parameters = denseParameters + tables.map(\.parameter)
+        let rules = Dictionary(
+            uniqueKeysWithValues: parameters.map { (ObjectIdentifier($0), rule($0)) })
+        func isFrozen(_ parameter: Parameter) -> Bool {
+            rules[ObjectIdentifier(parameter)]?.isFrozen ?? false
+        }
+        func isSparse(_ parameter: Parameter) -> Bool {
+            parameter.isSparse || rules[ObjectIdentifier(parameter)]?.isSparse ?? false
+        }
+        let trained = parameters.filter { !isFrozen($0) }
+        denseParameters = trained.filter { !isSparse($0) }
+        tables = trained.filter(isSparse).map { ($0, SparseGradient(shape: $0.shape)) }
+        let ordered =
+            denseParameters + tables.map(\.parameter) + parameters.filter(isFrozen)
         // Parts start at multiples of 16 numbers, so that rows of weights are aligned.
         var offsets: [Int] = []
         var total = 0
-        var denseTotal = 0
-        for parameter in parameters {
+        for parameter in ordered {
             offsets.append(total)
             total += (parameter.count + 15) / 16 * 16
-            if !parameter.isSparse { denseTotal = total }
         }
+        offsets.append(total)
+        let denseTotal = offsets[denseParameters.count]
+        trainedCount = offsets[trained.count]
+        var runs: [(range: Range<Int>, rule: ParameterRule)] = []
+        for (index, parameter) in denseParameters.enumerated() {
+            let rule = rules[ObjectIdentifier(parameter)] ?? ParameterRule()
+            if let last = runs.last, last.rule == rule {
+                runs[runs.count - 1].range = last.range.lowerBound..<offsets[index + 1]
+            } else {
+                runs.append((offsets[index]..<offsets[index + 1], rule))
+            }
+        }
+        self.runs = runs
+        self.rules = rules
         values = FlatBuffer(count: total, isPersistent: true)
         gradients = FlatBuffer(count: denseTotal, isPersistent: false)
         values.update { destination in
-            for (parameter, offset) in zip(parameters, offsets) {
+            for (parameter, offset) in zip(ordered, offsets) {
                 parameter.value.withUnsafeValues { source in
                     _ = UnsafeMutableBufferPointer(rebasing: destination[offset...])
                         .update(from: source)
                 }
             }
         }
-        for (parameter, offset) in zip(parameters, offsets) {
+        for (parameter, offset) in zip(ordered, offsets) {
             parameter.move(to: values.part(at: offset, shape: parameter.shape))
         }
         let gradients = gradients
@@ -53,24 +87,46 @@ public final class ParameterBuffer {
     /// The number of elements, with the few that align parts.
     public var count: Int { values.all.count }
 
-    /// Runs `body`, which computes a loss from the parameters, and leaves its gradient in the buffer.
-    public func valueAndGradient(_ body: () throws -> Tensor) rethrows -> Tensor {
+    /// The number of elements of gradients, without those of sparse parameters.
+    public var gradientCount: Int { gradients.all.count }
+
+    /// Runs `body`, which computes a loss from the parameters, and leaves its gradient in the buffer, or
+    /// adds it to the gradient that is there.
+    public func valueAndGradient(
+        accumulates: Bool = false, _ body: () throws -> Tensor
+    ) rethrows -> Tensor {
         try SeqTensor.valueAndGradient(
             of: denseParameters.map(\.value), into: gradientParts,
-            tables: tables.map { ($0.parameter.value, $0.gradient) }, body)
+            tables: tables.map { ($0.parameter.value, $0.gradient) }, accumulates: accumulates, body
+        )
     }
 
-    /// The gradient of each parameter, as the last ``valueAndGradient(_:)`` left it; those of sparse
-    /// parameters, which come last, are filled up with zeros.
+    /// The gradient of each parameter that is not frozen, as the last ``valueAndGradient(_:)`` left it;
+    /// those of sparse parameters, which come last, are filled up with zeros.
     public var namedGradients: [(name: String, gradient: Tensor)] {
         zip(denseParameters, gradientParts).map { ($0.name, $1) }
             + tables.map { ($0.parameter.name, $0.gradient.dense) }
     }
 
-    /// What a step of an optimizer goes through: the gradients in the block and the rows of each table.
-    package var updates: [GradientPart] {
-        [GradientPart(gradients)]
-            + tables.map { GradientPart($0.gradient, of: $0.parameter.value) }
+    /// The numbers of the gradient of each parameter, as the last ``valueAndGradient(_:)`` left them; of
+    /// sparse parameters only those of the rows that were used.
+    package var gradientValues: [(name: String, values: Tensor)] {
+        zip(denseParameters, gradientParts).map { ($0.name, $1) }
+            + tables.map { ($0.parameter.name, $0.gradient.values) }
+    }
+
+    /// What a step of an optimizer goes through: the gradients in the block and the rows of each table,
+    /// each with what its rates are multiplied by.
+    package var updates: [(part: GradientPart, rule: ParameterRule)] {
+        runs.map { (GradientPart(gradients, $0.range), $0.rule) }
+            + tables.map {
+                (GradientPart($0.gradient, of: $0.parameter.value), rule(of: $0.parameter))
+            }
+    }
+
+    /// How a parameter is trained.
+    package func rule(of parameter: Parameter) -> ParameterRule {
+        rules[ObjectIdentifier(parameter)] ?? ParameterRule()
     }
 
     /// The Euclidean norm of all gradients together.
@@ -83,6 +139,26 @@ public final class ParameterBuffer {
     public func clip(limit: Float) {
         OptimizerKernels.clip(gradients, limit: limit)
         for table in tables { table.gradient.clip(limit: limit) }
+    }
+
+    /// Replaces every gradient g by scale · g + n, with n from N(0, deviation²).
+    ///
+    /// What a gradient gets is a function of the generator, of `step`, of the parameter's name and of the
+    /// place within it. Rows of sparse parameters without a gradient get none.
+    public func addNoise(
+        deviation: Float, scale: Float, generator: RandomGenerator, step: Int
+    ) {
+        let stream = UInt64(step)
+        for (parameter, gradient) in zip(denseParameters, gradientParts) {
+            OptimizerKernels.addNoise(
+                gradient, scale: scale, deviation: deviation,
+                key: generator.split(parameter.name).key, stream: stream)
+        }
+        for (parameter, gradient) in tables {
+            gradient.addNoise(
+                scale: scale, deviation: deviation, key: generator.split(parameter.name).key,
+                stream: stream)
+        }
     }
 
     /// The name of the first parameter whose value, or gradient, is not finite.

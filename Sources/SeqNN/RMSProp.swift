@@ -43,15 +43,18 @@ public final class RMSProp: Optimizer {
         self.options = options
         self.momentum = momentum
         self.weightDecay = weightDecay
-        squares = FlatBuffer(count: buffer.count, isPersistent: false)
-        mean = options.isCentered ? FlatBuffer(count: buffer.count, isPersistent: false) : nil
-        velocity = momentum == 0 ? nil : FlatBuffer(count: buffer.count, isPersistent: false)
+        squares = FlatBuffer(count: buffer.trainedCount, isPersistent: false)
+        mean =
+            options.isCentered ? FlatBuffer(count: buffer.trainedCount, isPersistent: false) : nil
+        velocity = momentum == 0 ? nil : FlatBuffer(count: buffer.trainedCount, isPersistent: false)
     }
 
     /// One step.
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.rmsprop(
                 buffer.values, part, squares: squares, mean: mean, velocity: velocity,
                 gradientScale: gradientScale, decay: weightDecay, learningRate: learningRate,

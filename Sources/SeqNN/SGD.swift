@@ -27,7 +27,7 @@ public final class SGD: Optimizer {
         self.momentum = momentum
         self.isNesterov = isNesterov
         self.weightDecay = weightDecay
-        velocity = momentum == 0 ? nil : FlatBuffer(count: buffer.count, isPersistent: false)
+        velocity = momentum == 0 ? nil : FlatBuffer(count: buffer.trainedCount, isPersistent: false)
     }
 
     /// One step: velocity = momentum · velocity + gradient; parameters -= rate · velocity.
@@ -35,7 +35,9 @@ public final class SGD: Optimizer {
     /// Nesterov's form takes gradient + momentum · velocity in place of the velocity.
     public func update(_ buffer: ParameterBuffer, learningRate: Float, gradientScale: Float) {
         step += 1
-        for part in buffer.updates {
+        for (part, rule) in buffer.updates {
+            let learningRate = learningRate * rule.learningRate
+            let weightDecay = weightDecay * rule.weightDecay
             OptimizerKernels.sgd(
                 buffer.values, part, velocity: velocity, gradientScale: gradientScale,
                 decay: weightDecay, learningRate: learningRate, momentum: momentum,

@@ -21,7 +21,9 @@ public enum MemoryPool {
         public var used = 0
         /// Bytes of blocks that wait for the next tensor.
         public var free = 0
-        /// The largest sum of the two so far.
+        /// The most bytes in use so far, or since the last trim.
+        public var mostUsed = 0
+        /// The largest sum of blocks in use and waiting so far.
         public var peak = 0
         /// How many blocks were asked of the system so far.
         public var systemAllocations = 0
@@ -30,18 +32,16 @@ public enum MemoryPool {
     private struct State {
         var statistics = Statistics()
         var blocks: [[UInt]] = Array(repeating: [], count: 8 * 48)
-        /// The most bytes in use so far, or since the last trim.
-        var mostUsed = 0
-
         mutating func use(_ bytes: Int) {
             statistics.used += bytes
-            mostUsed = max(mostUsed, statistics.used)
+            statistics.mostUsed = max(statistics.mostUsed, statistics.used)
         }
 
         /// Gives free blocks back to the system, the largest first, until they and `bytes` more stay
         /// within bounds.
         mutating func releaseBlocks(before bytes: Int) {
-            let limit = max(64 << 20, mostUsed + mostUsed / 2 - statistics.used)
+            let most = statistics.mostUsed
+            let limit = max(64 << 20, most + most / 2 - statistics.used)
             var index = blocks.count - 1
             while statistics.free + bytes > limit, index >= 0 {
                 guard let address = blocks[index].popLast() else {
@@ -55,10 +55,14 @@ public enum MemoryPool {
     }
 
     private static let state = Mutex(State())
+    static let packedBytes = Atomic<Int>(0)
     private static let hugePage = 2 << 20
 
     /// The current figures.
     public static var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// The bytes of weights in the layout that products take, which are not the pool's.
+    public static var packedWeights: Int { packedBytes.load(ordering: .relaxed) }
 
     /// Gives all free blocks back to the system.
     public static func trim() {
@@ -70,7 +74,7 @@ public enum MemoryPool {
                 state.blocks[index].removeAll()
             }
             state.statistics.free = 0
-            state.mostUsed = state.statistics.used
+            state.statistics.mostUsed = state.statistics.used
         }
     }
 

@@ -7,9 +7,10 @@ package struct GradientPart {
     fileprivate let offset: Int
     private let rows: [Int32]?
 
-    /// The gradients of the parameters that a flat buffer starts with.
-    package init(_ gradients: FlatBuffer) {
-        (gradient, offset, rows) = (gradients.all, 0, nil)
+    /// The gradients of the parameters at the places `range` of a flat buffer.
+    package init(_ gradients: FlatBuffer, _ range: Range<Int>) {
+        gradient = gradients.part(at: range.lowerBound, shape: [range.count])
+        (offset, rows) = (range.lowerBound, nil)
     }
 
     /// The gradients of rows of `table`, which is a part of a flat buffer.
@@ -171,6 +172,14 @@ package enum OptimizerKernels {
             guard let base = g.baseAddress else { return }
             seq_clip(base, limit, g.count)
         }
+    }
+
+    /// Replaces gradients g by scale · g + n with n from N(0, deviation²), a function of the generator's
+    /// key, of `stream` and of the place in the gradient.
+    package static func addNoise(
+        _ gradient: Tensor, scale: Float, deviation: Float, key: UInt64, stream: UInt64
+    ) {
+        seq_add_noise(gradient.pointer, scale, deviation, key, stream, 0, gradient.count)
     }
 
     /// Calls `body` with the parameters of `part`, which it changes, and their gradient.

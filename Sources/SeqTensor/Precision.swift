@@ -13,5 +13,8 @@ public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
     /// The precision of products in the current task.
     @TaskLocal public static var current: Precision = .float32
 
+    /// The size of a number.
+    var bytes: Int { self == .bfloat16 ? 2 : 4 }
+
     var kernelValue: seq_precision { self == .bfloat16 ? SEQ_BFLOAT16 : SEQ_FLOAT32 }
 }

@@ -17,9 +17,10 @@ package final class SparseGradient {
         values = Tensor(uninitialized: [0] + shape.dropFirst())
     }
 
-    /// Forgets the gradient of the last pass.
-    func reset() {
-        (rows, parts) = ([], [])
+    /// Forgets the gradient of the last pass, or starts from it.
+    func reset(accumulates: Bool) {
+        parts = accumulates && !rows.isEmpty ? [(rows, values)] : []
+        rows = []
         values = Tensor(uninitialized: [0] + shape.dropFirst())
     }
 
@@ -48,6 +49,19 @@ package final class SparseGradient {
 
     /// Limits every number to ±limit.
     package func clip(limit: Float) { seq_clip(values.pointer, limit, values.count) }
+
+    /// Like ``OptimizerKernels/addNoise(_:scale:deviation:key:stream:)`` for each row; what a row gets
+    /// does not depend on which other rows have a gradient.
+    package func addNoise(scale: Float, deviation: Float, key: UInt64, stream: UInt64) {
+        let width = values.rowWidth
+        // Counters advance by 16 for each 64 elements that are begun.
+        let counters = UInt64((width + 63) / 64 * 16)
+        for (index, row) in rows.enumerated() {
+            seq_add_noise(
+                values.pointer + index * width, scale, deviation, key, stream,
+                UInt64(row) * counters, width)
+        }
+    }
 
     /// The gradient of the whole table.
     package var dense: Tensor {

@@ -89,9 +89,16 @@ final class PackedWeight: @unchecked Sendable {
             preconditionFailure("out of memory: packing a [\(key.rows), \(key.columns)] weight")
         }
         self.handle = handle
+        MemoryPool.packedBytes.add(bytes, ordering: .relaxed)
     }
 
-    deinit { seq_packed_free(handle) }
+    deinit {
+        seq_packed_free(handle)
+        MemoryPool.packedBytes.subtract(bytes, ordering: .relaxed)
+    }
+
+    /// Without what pads blocks.
+    private var bytes: Int { key.rows * key.columns * key.precision.bytes }
 
     func update(from weight: UnsafePointer<Float>, version: Int) {
         seq_packed_update(handle, weight, key.isTransposed)

@@ -79,10 +79,15 @@ final class BackwardPass {
     /// - Parameters:
     ///   - sinks: where the gradients of parameters go, by the parameter's identity.
     ///   - sparseSinks: where those of tables go whose gradients are kept by rows.
-    init(sinks: [UInt64: Tensor], sparseSinks: [UInt64: SparseGradient] = [:]) {
+    ///   - accumulates: whether gradients are added to what is there.
+    init(
+        sinks: [UInt64: Tensor], sparseSinks: [UInt64: SparseGradient] = [:],
+        accumulates: Bool = false
+    ) {
         self.sinks = sinks
         self.sparseSinks = sparseSinks
-        for sink in sparseSinks.values { sink.reset() }
+        if accumulates { filledSinks = Set(sinks.keys) }
+        for sink in sparseSinks.values { sink.reset(accumulates: accumulates) }
     }
 
     fileprivate func seed(_ output: Tensor) {
@@ -270,10 +275,14 @@ public func valueAndGradient(
 
 /// Like ``valueAndGradient(of:_:)``, writing the gradients to tensors that exist.
 ///
-/// - Parameter tables: further variables, whose gradients are kept by rows.
+/// - Parameters:
+///   - tables: further variables, whose gradients are kept by rows.
+///   - accumulates: whether gradients are added to those that are there; no variable may then be given
+///     twice.
 package func valueAndGradient(
     of variables: [Tensor], into gradients: [Tensor],
-    tables: [(variable: Tensor, gradient: SparseGradient)] = [], _ body: () throws -> Tensor
+    tables: [(variable: Tensor, gradient: SparseGradient)] = [], accumulates: Bool = false,
+    _ body: () throws -> Tensor
 ) rethrows -> Tensor {
     let tape = Tape(tracking: variables + tables.map(\.variable))
     let value = try Tape.$current.withValue(tape) { try body() }
@@ -281,7 +290,9 @@ package func valueAndGradient(
         zip(variables.map(\.id), gradients), uniquingKeysWith: { first, _ in first })
     let sparseSinks = Dictionary(
         uniqueKeysWithValues: tables.map { ($0.variable.id, $0.gradient) })
-    tape.runBackward(from: value, into: BackwardPass(sinks: sinks, sparseSinks: sparseSinks))
+    tape.runBackward(
+        from: value,
+        into: BackwardPass(sinks: sinks, sparseSinks: sparseSinks, accumulates: accumulates))
     for (variable, gradient) in zip(variables, gradients) {
         // A variable that is given twice has its gradient twice.
         guard let first = sinks[variable.id], first.pointer != gradient.pointer else { continue }

@@ -103,7 +103,7 @@ public enum ConfigurationFile {
         _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
     ) throws -> (RunConfiguration, Places) {
         var tree = try tree(base)
-        var places = Places(path: path, options: options(of: tree, at: []))
+        var places = try Places(path: path, options: options(of: tree, at: []))
         if let user = try compose(text, path: path) {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
@@ -128,18 +128,8 @@ public enum ConfigurationFile {
     private static func firstDifference(
         _ first: Node, _ second: Node, at keys: [String]
     ) -> (key: String, first: String, second: String)? {
-        if case .sequence(let elements) = first, case .sequence(let others) = second,
-            elements.count == others.count, elements.contains(where: { $0.mapping != nil })
-        {
-            for (index, (element, other)) in zip(elements, others).enumerated() {
-                let path = appending(index, to: keys)
-                if let found = firstDifference(element, other, at: path) { return found }
-            }
-            return nil
-        }
         guard case .mapping(let options) = first else {
-            let (first, second) = (text(of: first), text(of: second))
-            return first == second ? nil : (keys.joined(separator: "."), first, second)
+            return firstElementDifference(first, second, at: keys)
         }
         for (key, value) in options {
             let name = key.string ?? ""
@@ -149,27 +139,52 @@ public enum ConfigurationFile {
         return nil
     }
 
-    private static func tree(_ configuration: RunConfiguration) throws -> Node {
+    private static func firstElementDifference(
+        _ first: Node, _ second: Node, at keys: [String]
+    ) -> (key: String, first: String, second: String)? {
+        let name = keys.joined(separator: ".")
+        guard case (.sequence(let elements), .sequence(let others)) = (first, second),
+            elements.count == others.count, elements.contains(where: { $0.mapping != nil })
+        else {
+            let (first, second) = (text(of: first), text(of: second))
+            return first == second ? nil : (name, first, second)
+        }
+        for (index, (element, other)) in zip(elements, others).enumerated() {
+            let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+            if let found = firstDifference(element, other, at: keys) { return found }
+        }
+        return nil
+    }
+
+    private static func tree(_ configuration: some Encodable) throws -> Node {
         try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
     }
 
-    /// The defaults of a section of the list `name`; nil for a list of values.
-    private static func section(ofList name: String) throws -> Node? {
-        guard name == "data.corpora" else { return nil }
-        return try Yams.compose(yaml: YAMLEncoder().encode(TrainingCorpusConfiguration()))
+    /// The lists whose elements are sections, each with an element that has every default.
+    private static let sections: [String: any (Encodable & Sendable)] = [
+        "data.corpora": TrainingCorpusConfiguration(),
+        "training.groups": ParameterGroupConfiguration(),
+    ]
+
+    /// What an element of the list `name` is before the user's values; nil unless it is a section.
+    private static func section(of name: String) throws -> Node? {
+        try sections[withoutIndices(name)].map { try tree($0) }
     }
 
-    /// The keys of an element of the list `keys`, as in `data.corpora[0]`.
-    private static func appending(_ index: Int, to keys: [String]) -> [String] {
-        keys.dropLast() + ["\(keys[keys.count - 1])[\(index)]"]
+    /// `a[0].b` as `a.b`.
+    private static func withoutIndices(_ name: String) -> String {
+        name.split(separator: ".").map { $0.prefix { $0 != "[" } }.joined(separator: ".")
     }
 
     /// The names of all options and sections of a tree.
-    private static func options(of tree: Node, at keys: [String]) -> [String] {
+    private static func options(of tree: Node, at keys: [String]) throws -> [String] {
+        if case .sequence = tree, let section = try section(of: keys.joined(separator: ".")) {
+            return try options(of: section, at: keys)
+        }
         guard case .mapping(let options) = tree else { return [] }
-        return options.flatMap { key, value in
+        return try options.flatMap { key, value in
             let path = keys + [key.string ?? ""]
-            return [path.joined(separator: ".")] + self.options(of: value, at: path)
+            return try [path.joined(separator: ".")] + self.options(of: value, at: path)
         }
     }
 
@@ -249,19 +264,17 @@ public enum ConfigurationFile {
             for (index, element) in elements.enumerated() {
                 places.lines[element: index, of: name] = element.mark?.line ?? 1
             }
-            tree = user
-            guard let defaults = try section(ofList: name) else { return }
-            tree = .sequence(
+            tree = try .sequence(
                 Node.Sequence(
-                    try elements.enumerated().map { index, element in
-                        var filled = defaults
-                        try overlay(
-                            element, onto: &filled, at: appending(index, to: keys), places: &places)
-                        return filled
+                    elements.enumerated().map { index, element in
+                        guard var section = try section(of: name) else { return element }
+                        let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+                        try overlay(element, onto: &section, at: keys, places: &places)
+                        return section
                     }))
             return
         case (.sequence(var elements), .mapping(let given))
-        where try section(ofList: name) != nil && given.keys.allSatisfy({ $0.int != nil }):
+        where try section(of: name) != nil && given.keys.allSatisfy({ $0.int != nil }):
             for (key, value) in given {
                 guard let index = key.int, elements.indices.contains(index) else {
                     throw TrainingError(
@@ -269,21 +282,23 @@ public enum ConfigurationFile {
                         "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
                         "elements are counted from 0")
                 }
-                try overlay(
-                    value, onto: &elements[index], at: appending(index, to: keys), places: &places)
+                let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+                try overlay(value, onto: &elements[index], at: keys, places: &places)
             }
             tree = .sequence(elements)
             return
         case (.mapping(let options), _): known = options
         case (.sequence, _):
-            throw refusal("a list", "write \(name): \(text(of: tree))")
+            guard let section = try section(of: name) else {
+                throw refusal("a list", "write \(name): \(text(of: tree))")
+            }
+            throw refusal(
+                "a list", "write a list of sections with the keys \(keyList(of: section))")
         default:
             throw refusal("one value", "write \(name): VALUE")
         }
         guard case .mapping(let given) = user else {
-            throw refusal(
-                "a section with keys",
-                "its keys are \(known.keys.compactMap(\.string).joined(separator: ", "))")
+            throw refusal("a section with keys", "its keys are \(keyList(of: tree))")
         }
         for (key, value) in given {
             let spelt = key.string ?? ""
@@ -295,6 +310,10 @@ public enum ConfigurationFile {
             try overlay(value, onto: &child, at: path, places: &places)
             tree[spelt] = child
         }
+    }
+
+    private static func keyList(of section: Node) -> String {
+        section.mapping?.keys.compactMap(\.string).joined(separator: ", ") ?? ""
     }
 
     private static func form(of node: Node) -> String {
@@ -347,9 +366,9 @@ public enum ConfigurationFile {
         }
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
-        let nearest = known.min { distance($0, key) < distance($1, key) } ?? ""
+        let nearest = known.min { editDistance($0, key) < editDistance($1, key) } ?? ""
         let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }
-        let isClose = distance(nearest, key) <= max(2, key.count / 3)
+        let isClose = editDistance(nearest, key) <= max(2, key.count / 3)
         let list = known.joined(separator: ", ")
         return TrainingError(
             .badConfiguration, path: places.path, line: line,
@@ -358,21 +377,6 @@ public enum ConfigurationFile {
                 ? "did you mean \(nearest)?"
                 : elsewhere.map { "did you mean \($0)?" }
                     ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
-    }
-
-    /// The edit distance of Levenshtein 1966.
-    private static func distance(_ a: String, _ b: String) -> Int {
-        var row = Array(0...b.count)
-        for (i, x) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, y) in b.enumerated() {
-                let replaced = diagonal + (x == y ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return row[b.count]
     }
 
     /// Where the user wrote each value.
@@ -392,6 +396,10 @@ public enum ConfigurationFile {
         private func error(
             _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
         ) -> TrainingError {
+            // What an element of a list leaves out stands where the element does.
+            let isPlaced = lines[name] != nil || settings[name] != nil
+            let name =
+                isPlaced ? name : name.split(separator: ".").dropLast().joined(separator: ".")
             let setting = settings[name].map { "--set \($0)" }
             let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
             return TrainingError(
@@ -419,25 +427,21 @@ public enum ConfigurationFile {
             default:
                 return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
             }
-            let path = context.codingPath
-            // An index at the end is of a list of values, another one of a list of sections.
-            let keys = path.last?.intValue == nil ? path[...] : path.dropLast()
-            var (name, value) = ("", tree)
-            for key in keys {
-                if let index = key.intValue, case .sequence(let elements) = value {
-                    name += "[\(index)]"
-                    value = elements[index]
-                } else {
-                    name += name.isEmpty ? key.stringValue : ".\(key.stringValue)"
-                    value = value[key.stringValue] ?? value
-                }
+            // What ends in an index is an element of a list of values, which is shown as a whole.
+            let path = context.codingPath.reversed().drop { $0.intValue != nil }.reversed()
+            let name = path.reduce("") { name, key in
+                if let index = key.intValue { return "\(name)[\(index)]" }
+                return name.isEmpty ? key.stringValue : "\(name).\(key.stringValue)"
             }
-            if let choices = Places.choices[name] {
+            if let choices = Places.choices[ConfigurationFile.withoutIndices(name)] {
                 remedy = "choose \(choices.joined(separator: ", "))"
+            }
+            let value = path.reduce(tree) { node, key in
+                key.intValue.flatMap { node.sequence?[$0] } ?? node[key.stringValue] ?? node
             }
             let text = ConfigurationFile.text(of: value)
             let reason = "\(name) is \(text.isEmpty ? "empty" : text)"
-            guard let index = path.dropFirst(keys.count).first?.intValue,
+            guard let index = context.codingPath.dropFirst(path.count).first?.intValue,
                 case .sequence(let elements) = value
             else { return error(name, reason, remedy) }
             if elements[index].scalar == nil { remedy = "give one value" }

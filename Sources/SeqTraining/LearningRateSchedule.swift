@@ -10,8 +10,8 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
     /// The schedules on offer.
     ///
     /// x is the time since the start in `unit`, the update that is about to be made included, t the time
-    /// since the end of the warm-up without that update, w the warm-up and p the period. So the first
-    /// update has the rate 1/w of a warm-up, and the whole rate without one.
+    /// since the end of the warm-up, or since `start` if that is later, without that update, w the warm-up
+    /// and p the period. So the first update has the rate 1/w of a warm-up, and the whole rate without one.
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// It does not.
         case constant
@@ -35,6 +35,14 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
         /// (Smith & Topin 2019).
         case oneCycle = "one_cycle"
 
+        /// Whether it can hold the rate until `start`.
+        var hasStart: Bool {
+            switch self {
+            case .plateau, .step, .exponential: true
+            case .constant, .inverseSquareRoot, .noam, .cosine, .polynomial, .oneCycle: false
+            }
+        }
+
         /// Whether it needs a period.
         var hasPeriod: Bool {
             switch self {
@@ -44,7 +52,7 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
         }
     }
 
-    /// What warm-up and period count.
+    /// What warm-up, start and period count.
     public enum Unit: String, Codable, Sendable, CaseIterable {
         /// Optimizer steps.
         case updates
@@ -56,10 +64,16 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
 
     /// The schedule.
     public var type = Kind.constant
-    /// What `warmup` and `period` count.
+    /// What `warmup`, `start` and `period` count.
     public var unit = Unit.updates
     /// The time in which the rate grows from zero to its value, in a straight line.
     public var warmup: Double = 0
+    /// The time until which `plateau`, `step` and `exponential` hold the rate.
+    ///
+    /// Luong and others 2015 halve the rate after each epoch from the fifth on: `step` with start 4 and
+    /// period 1 in epochs. Sutskever and others 2014 halve it after 5 epochs and then every half epoch:
+    /// start 4.5 and period 0.5.
+    public var start: Double = 0
     /// The length of a step, a decay by `factor`, a cosine, a cycle or a polynomial.
     public var period: Double = 0
     /// The exponent of `polynomial`.
@@ -94,7 +108,8 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
         }
         if end < warmup { return Float(base * end / warmup) }
         let minimum = Double(minimum)
-        let (elapsed, period) = (max(0, start - warmup), max(period, .leastNormalMagnitude))
+        let elapsed = max(0, start - max(warmup, self.start))
+        let period = max(period, .leastNormalMagnitude)
         let part = min(1, elapsed / period)
         switch type {
         case .constant, .plateau, .noam: return Float(base)
@@ -131,6 +146,10 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
         try check(patience >= 0, "patience", patience, "choose 0 or more")
         try check(minimum >= 0 && minimum.isFinite, "minimum", minimum, "choose 0 or more")
         try check(warmup >= 0 && warmup.isFinite, "warmup", warmup, "choose 0 or more")
+        try check(start >= 0 && start.isFinite, "start", start, "choose 0 or more")
+        try check(
+            start == 0 || type.hasStart, "start", start,
+            "\(type.rawValue) has no start: set it to 0, or choose plateau, step or exponential")
         try check(period >= 0 && period.isFinite, "period", period, "choose 0 or more")
         try check(power > 0 && power.isFinite, "power", power, "choose a positive number")
         if type.hasPeriod {

@@ -76,6 +76,9 @@ final class ModelKeeper {
             ? ExponentialAverage(buffer, decay: configuration.ema) : nil
     }
 
+    /// The bytes of moving averages.
+    var averages: Int { average == nil ? 0 : buffer.count * MemoryLayout<Float>.stride }
+
     /// Takes the parameters after the update number `step`.
     func follow(step: Int) { average?.update(buffer, step: step) }
 

@@ -33,6 +33,9 @@ public struct OptimizerConfiguration: Codable, Sendable, Hashable {
     /// The share of each parameter that is added to its gradient or, with `adamw`, `adafactor` and
     /// `lion`, times the learning rate taken from the parameter.
     public var weightDecay: Float = 0
+    /// Whether of embedding tables only the rows of tokens that an update meets change, and what is
+    /// remembered of them.
+    public var hasSparseEmbeddings = false
     /// The settings of `adam` and `adamw`.
     public var adam = Adam.Options()
     /// The settings of `adagrad`.
@@ -54,6 +57,7 @@ public struct OptimizerConfiguration: Codable, Sendable, Hashable {
         case learningRate = "learning_rate"
         case momentum, nesterov
         case weightDecay = "weight_decay"
+        case hasSparseEmbeddings = "sparse_embeddings"
         case adam, adagrad, adadelta, rmsprop, adafactor, lion
     }
 

@@ -71,6 +71,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
                 "choose another optimizer, or model.output.type: full or adaptive")
         }
+        try validateSparseEmbeddings()
         try validation.validate()
         try decoding.validate()
         let stopsEarly = training.earlyStopping.patience > 0
@@ -96,6 +97,22 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         }
     }
 
+    private func validateSparseEmbeddings() throws {
+        guard training.optimizer.hasSparseEmbeddings else { return }
+        if training.optimizer.type == .adafactor {
+            throw TrainingError(
+                .badConfiguration,
+                "training.optimizer.sparse_embeddings is true, but adafactor cannot update single rows",
+                "set sparse_embeddings: false, or choose another optimizer")
+        }
+        if model.output.tied != .none, !model.output.isSparse {
+            throw TrainingError(
+                .badConfiguration,
+                "training.optimizer.sparse_embeddings is true, but with model.output.tied: \(model.output.tied.rawValue) every row of the shared table has a gradient in every update",
+                "set sparse_embeddings: false, or model.output.tied: none")
+        }
+    }
+
     /// The configuration without what a run may change when it is resumed: where its files are, how
     /// long it lasts, how often it reports and saves.
     var withoutResumableChanges: RunConfiguration {
@@ -108,9 +125,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.initFrom = defaults.training.initFrom
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
+        fixed.training.memory = defaults.training.memory
         fixed.training.saveEvery = defaults.training.saveEvery
         fixed.training.reportEvery = defaults.training.reportEvery
         fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience
+        fixed.training.tensorboard = defaults.training.tensorboard
         fixed.training.earlyStopping.minimumChange = defaults.training.earlyStopping.minimumChange
         fixed.training.averaging.keepLast = defaults.training.averaging.keepLast
         return fixed

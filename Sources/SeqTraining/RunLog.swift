@@ -130,24 +130,8 @@ final class RunLog {
         }
     }
 
-    func train(_ progress: TrainingEvent.Progress) throws {
-        struct Line: Encodable {
-            var step: Int
-            var epoch: Int
-            var loss: Double
-            var perplexity: Double
-            var gradient_norm: Double
-            var learning_rate: Float
-            var tokens_per_second: Double
-            var data_share: Double
-        }
-        try append(
-            Line(
-                step: progress.step, epoch: progress.epoch, loss: progress.loss,
-                perplexity: progress.perplexity, gradient_norm: progress.gradientNorm,
-                learning_rate: progress.learningRate, tokens_per_second: progress.tokensPerSecond,
-                data_share: progress.dataShare),
-            to: "train.jsonl")
+    func train(_ record: TrainingRecord) throws {
+        try append(record, to: "train.jsonl")
     }
 
     func validation(_ result: ValidationResult) throws {

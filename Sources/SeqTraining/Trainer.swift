@@ -26,8 +26,10 @@ public final class Trainer {
     private let buffer: ParameterBuffer
     private let optimizer: any Optimizer
     private let keeper: ModelKeeper
+    private let gradient: BatchGradient
     private let sampler: BatchSampler
     private let log: RunLog
+    private let memory: MemoryPlan
     private var state: TrainingState
     private let resumedAt: Int
     private let limits: [RunLimit]
@@ -102,13 +104,14 @@ public final class Trainer {
                 sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
-        buffer = ParameterBuffer(folder.model.parameters)
+        let rules = try configuration.training.rules(
+            of: folder.model.parameters, embeddings: folder.model.embeddingTables)
+        buffer = ParameterBuffer(folder.model.parameters) { rules[$0.name] ?? ParameterRule() }
+        gradient = BatchGradient(
+            configuration: configuration, model: folder.model, data: data, buffer: buffer)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
-        sampler = try BatchSampler(
-            mixture: data.train.mixture, configuration: configuration.training.batch,
-            seed: configuration.seed, lengths: data.train.lengths)
         let hash = TrainingState.dataHash(data.train)
         let validationHash = data.validation?.contentHash ?? ""
         if resumes {
@@ -140,6 +143,30 @@ public final class Trainer {
         state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
+        memory = MemoryPlan(
+            gradient: gradient, optimizer: optimizer, averages: keeper.averages,
+            limit: try configuration.training.memoryLimit())
+        var batching = configuration.training.batch
+        if batching.size == 0 {
+            let data = data
+            let size =
+                try state.batchSize
+                ?? memory.batchSize { size in
+                    batching.size = size
+                    return try Trainer.sampler(of: data, batching, seed: configuration.seed)
+                }
+            state.batchSize = size
+            batching.size = size
+        }
+        sampler = try Trainer.sampler(of: data, batching, seed: configuration.seed)
+    }
+
+    private static func sampler(
+        of data: TrainingData, _ batching: BatchingConfiguration, seed: UInt64
+    ) throws -> BatchSampler {
+        try BatchSampler(
+            mixture: data.train.mixture, configuration: batching, seed: seed,
+            lengths: data.train.lengths)
     }
 
     /// Trains until the end, a limit or an interruption.
@@ -160,53 +187,78 @@ public final class Trainer {
         let training = configuration.training
         wasInterrupted = false
         wasPaused = false
-        var epochSteps = try sampler.batchCount(epoch: state.epoch)
-        if endReason(batches: epochSteps) != nil {
+        var epochBatches = try sampler.batchCount(epoch: state.epoch)
+        if endReason(batches: epochBatches) != nil {
             report(
                 .finished(
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
             return state.bestValidation
         }
+        let stepsPerEpoch =
+            (epochBatches + training.accumulation - 1) / training.accumulation
         let totalSteps = min(
             training.maximumSteps == 0 ? .max : training.maximumSteps,
-            epochSteps * training.epochs)
+            stepsPerEpoch * training.epochs)
         report(
             .started(
-                parameters: folder.model.parameterCount, stepsPerEpoch: epochSteps,
+                parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps, resumedAt: resumedAt))
-        var window = ReportWindow(start: state)
+        report(
+            .memory(
+                try memory.estimate(
+                    sampler.batches(epoch: state.epoch), size: sampler.configuration.size)))
+        var epochTimer = EpochTimer(tokens: data.train.targetTokens)
+        let watch = RunWatch(
+            configuration,
+            RunReport.Facts(
+                train: data.train.report, validation: data.validation?.report,
+                sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
+                parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
+                totalSteps: totalSteps), resumedAt: resumedAt)
+        let peak = MachinePeak.current(training.precision)
+        var window = ReportWindow(start: state, peak: peak)
+        let start = position(epochBatches: epochBatches)
+        var reason = limitReached(from: start, epochBatches: epochBatches)
         var batches = try sampler.batches(epoch: state.epoch, from: state.batch)
-        let start = position(epochSteps: epochSteps)
-        var reason = limitReached(from: start, epochSteps: epochSteps)
         while reason == nil {
+            let tokensBefore = state.tokens
+            let began = ContinuousClock.now
             let pairs = try window.measuringData {
-                if state.batch >= epochSteps {
+                if state.batch >= epochBatches {
                     state.epoch += 1
                     state.batch = 0
-                    epochSteps = try sampler.batchCount(epoch: state.epoch)
+                    epochBatches = try sampler.batchCount(epoch: state.epoch)
                     batches = try sampler.batches(epoch: state.epoch)
                 }
-                return try data.train.pairs(batches.next() ?? [])
+                return try next(training.accumulation, of: &batches)
             }
-            try update(pairs, epochSteps: epochSteps, window: &window)
-            let isEpochEnd = state.batch == epochSteps
-            let isLast = endReason(batches: epochSteps) != nil
+            try update(pairs, epochBatches: epochBatches, window: &window)
+            if let seconds = epochTimer.add(
+                tokens: state.tokens - tokensBefore, time: .now - began)
+            {
+                report(.epochTime(seconds: seconds))
+            }
+            let isEpochEnd = state.batch == epochBatches
+            let isLast = endReason(batches: epochBatches) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
-                try log.train(window.progress(state, totalSteps: totalSteps, isReport: true))
-                window = ReportWindow(start: state)
+                let record = TrainingRecord(
+                    window.progress(state, totalSteps: totalSteps, isReport: true))
+                try log.train(record)
+                try watch.train(record)
+                window = ReportWindow(start: state, peak: peak)
             }
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates { try validate() }
-            reason = endReason(batches: epochSteps)
+            if validates { try validate(watch, epochBatches: epochBatches) }
+            reason = endReason(batches: epochBatches)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
             } else if reason == nil {
-                reason = limitReached(from: start, epochSteps: epochSteps)
+                reason = limitReached(from: start, epochBatches: epochBatches)
             }
             let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
             let saves = isDue || reason != nil
@@ -215,18 +267,31 @@ public final class Trainer {
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
         }
+        try watch.finish(reason ?? "")
         report(.finished(reason: reason ?? "", best: state.bestValidation))
         return state.bestValidation
     }
 
-    private func position(epochSteps: Int) -> RunPosition {
+    /// The pairs of the next batches, as many as are left of `count`.
+    private func next(
+        _ count: Int, of batches: inout EpochBatches
+    ) throws -> [[TranslationPair]] {
+        var found: [[TranslationPair]] = []
+        while found.count < count, let numbers = try batches.next() {
+            found.append(try data.train.pairs(numbers))
+        }
+        return found
+    }
+
+    private func position(epochBatches: Int) -> RunPosition {
         RunPosition(
-            steps: state.step, epochs: epochs(state.batch, of: epochSteps), seconds: clock.seconds)
+            steps: state.step, epochs: time(in: .epochs, epochBatches: epochBatches),
+            seconds: clock.seconds)
     }
 
     /// Why the run pauses, if it does.
-    private func limitReached(from start: RunPosition, epochSteps: Int) -> String? {
-        let now = position(epochSteps: epochSteps)
+    private func limitReached(from start: RunPosition, epochBatches: Int) -> String? {
+        let now = position(epochBatches: epochBatches)
         guard let limit = limits.first(where: { now.reaches($0, from: start) }) else { return nil }
         wasPaused = true
         return "paused at step \(state.step), \(limit)"
@@ -247,63 +312,90 @@ public final class Trainer {
             ? "\(training.epochs) epochs done" : nil
     }
 
+    /// Makes one update of the gradients of several batches.
+    ///
+    /// The loss is the mean over the target tokens of all of them, as if they were one batch.
     private func update(
-        _ pairs: [TranslationPair], epochSteps: Int, window: inout ReportWindow
+        _ batches: [[TranslationPair]], epochBatches: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(pairs, unknownWords: data.unknownWords)
-        try checkSize(pairs)
+        let tokens = batches.joined().reduce(0) { $0 + $1.target.count + 1 }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
-        var loss: TokenLoss?
-        _ = Precision.$current.withValue(training.precision) {
-            buffer.valueAndGradient {
-                let computed = folder.model.loss(
-                    of: batch, labelSmoothing: training.labelSmoothing,
-                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(batch.targetTokens),
-                    dropout: &dropout)
-                loss = computed
-                return computed.objective
-            }
+        var learned = Perplexity()
+        for (index, pairs) in batches.enumerated() {
+            try checkSize(pairs)
+            let batch = window.measuringData { gradient.batch(pairs) }
+            let loss = gradient(
+                of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
+            guard loss.objective.item.isFinite else { throw divergence([pairs]) }
+            window.add(loss)
+            learned += Perplexity(
+                totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
-        guard let loss, loss.objective.item.isFinite, norm.isFinite else {
-            throw divergence(batch)
-        }
-        let scale =
-            training.clipNorm > 0 && norm > Double(training.clipNorm)
-            ? training.clipNorm / Float(norm) : 1
-        let rate = learningRate(of: batch, epochSteps: epochSteps)
-        optimizer.update(buffer, learningRate: rate, gradientScale: scale)
+        guard norm.isFinite else { throw divergence(batches) }
+        let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
+        optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
-        state.batch += 1
+        state.batch += batches.count
         state.step += 1
-        state.tokens += batch.targetTokens
+        state.tokens += tokens
         state.learned = state.learned ?? Perplexity()
-        state.learned? += Perplexity(
-            totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
+        state.learned? += learned
         keeper.follow(step: state.step)
-        window.add(loss, norm: norm, learningRate: rate)
+        window.addUpdate(norm: norm, learningRate: rate)
     }
 
-    /// The rate of the update that takes `batch`.
-    private func learningRate(of batch: TranslationBatch, epochSteps: Int) -> Float {
+    /// What gradients of a norm are multiplied by, so that they stay within both limits of the norm.
+    private func clipping(_ norm: Double) -> Float {
+        let training = configuration.training
+        var limit = training.clipNorm > 0 ? Double(training.clipNorm) : .infinity
+        if training.clipPercentile > 0 {
+            var norms = state.norms ?? NormHistory()
+            norms.append(norm)
+            limit = min(limit, norms.percentile(Double(training.clipPercentile)))
+            state.norms = norms
+        }
+        return norm > limit ? Float(limit) / Float(norm) : 1
+    }
+
+    /// Adds noise to the gradients times `scale`, if asked for; returns what remains to multiply by.
+    ///
+    /// It comes after clipping, which would otherwise clip the noise.
+    private func noisyScale(_ scale: Float) -> Float {
+        let noise = configuration.training.gradientNoise
+        guard noise.eta > 0 else { return scale }
+        buffer.addNoise(
+            deviation: noise.deviation(after: state.step), scale: scale,
+            generator: RandomGenerator(seed: configuration.seed).split("gradient noise"),
+            step: state.step)
+        return 1
+    }
+
+    /// The rate of the update that takes so many target tokens and batches.
+    private func learningRate(tokens: Int, batches: Int, epochBatches: Int) -> Float {
         let schedule = configuration.training.schedule
-        let (start, end) =
-            switch schedule.unit {
-            case .updates: (Double(state.step), Double(state.step + 1))
-            case .epochs:
-                (epochs(state.batch, of: epochSteps), epochs(state.batch + 1, of: epochSteps))
-            case .tokens: (Double(state.tokens), Double(state.tokens + batch.targetTokens))
-            }
+        let (start, end) = (
+            time(in: schedule.unit, epochBatches: epochBatches),
+            time(in: schedule.unit, tokens: tokens, batches: batches, epochBatches: epochBatches)
+        )
         return schedule.rate(
             from: start, to: end, base: state.learningRate,
             hidden: configuration.model.decoder.hidden)
     }
 
-    /// The epochs that are over after `batches` of the one that is running.
-    private func epochs(_ batches: Int, of epochSteps: Int) -> Double {
-        Double(state.epoch - 1) + Double(batches) / Double(max(1, epochSteps))
+    /// The time since the start, in a unit of schedules; with the tokens and batches of an update, that
+    /// after it.
+    private func time(
+        in unit: ScheduleConfiguration.Unit, tokens: Int = 0, batches: Int = 0, epochBatches: Int
+    ) -> Double {
+        switch unit {
+        case .updates: Double(state.step + (batches > 0 ? 1 : 0))
+        case .epochs:
+            Double(state.epoch - 1) + Double(state.batch + batches) / Double(max(1, epochBatches))
+        case .tokens: Double(state.tokens + tokens)
+        }
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
@@ -320,14 +412,16 @@ public final class Trainer {
     }
 
     /// Names the first tensor that is not finite.
-    private func divergence(_ batch: TranslationBatch) -> TrainingError {
+    private func divergence(_ batches: [[TranslationPair]]) -> TrainingError {
         var culprit = folder.model.parameters.first { !$0.value.isFinite }
             .map { "the parameter \($0.name)" }
         if culprit == nil {
             var dropout = Dropout.none
             culprit = Precision.$current.withValue(configuration.training.precision) {
                 firstNotFiniteOperation {
-                    _ = folder.model.loss(of: batch, dropout: &dropout)
+                    for pairs in batches {
+                        _ = folder.model.loss(of: gradient.batch(pairs), dropout: &dropout)
+                    }
                 }.map { "the result of \($0)" }
             }
         }
@@ -339,7 +433,7 @@ public final class Trainer {
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
-    private func validate() throws {
+    private func validate(_ watch: RunWatch, epochBatches: Int) throws {
         guard let validation = data.validation else { return }
         try log.checkPlace()
         let training = configuration.training
@@ -358,10 +452,11 @@ public final class Trainer {
             result.value(training.earlyStopping.metric),
             minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
+        try watch.validation(result, buffer)
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
-        if training.schedule.type == .plateau,
+        if training.schedule.type == .plateau, isPlateauWatched(epochBatches: epochBatches),
             !state.plateau.update(result.value(training.schedule.metric)),
             state.plateau.validationsWithout > training.schedule.patience
         {
@@ -369,6 +464,12 @@ public final class Trainer {
                 training.schedule.minimum, state.learningRate * training.schedule.factor)
             state.plateau.forgive()
         }
+    }
+
+    /// Whether the start of the schedule is over.
+    private func isPlateauWatched(epochBatches: Int) -> Bool {
+        let schedule = configuration.training.schedule
+        return time(in: schedule.unit, epochBatches: epochBatches) >= schedule.start
     }
 
     private func save(keeps: Bool) throws {
@@ -418,7 +519,9 @@ public enum Seq2SeqVersion {
 
 /// The figures since the last report.
 private struct ReportWindow {
+    private let peak: Double
     private var started = ContinuousClock.now
+    private var startProducts = ThreadTeam.multiplyAdds
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
@@ -428,22 +531,29 @@ private struct ReportWindow {
     private var updates = 0
     private var rate: Float
     private var pauseStart: ContinuousClock.Instant?
+    private var pauseProducts: UInt64 = 0
     private var dataTime = Duration.zero
 
-    init(start: TrainingState) {
+    /// - Parameter peak: the multiply-adds a second that the machine does at best.
+    init(start: TrainingState, peak: Double) {
+        self.peak = peak
         startStep = start.step
         startTokens = start.tokens
         rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss, norm: Double, learningRate: Float) {
+    mutating func add(_ loss: TokenLoss) {
         smoothed += loss.smoothedLoss
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
+    }
+
+    mutating func addUpdate(norm: Double, learningRate: Float) {
         norms += norm
         updates += 1
         rate = learningRate
         pauseStart = .now
+        pauseProducts = ThreadTeam.multiplyAdds
     }
 
     /// Runs what gets the next batch, and adds the time that it takes to that of data.
@@ -454,19 +564,27 @@ private struct ReportWindow {
     }
 
     mutating func skipPause() {
-        started += .now - (pauseStart ?? started)
+        guard let pauseStart else {
+            started = .now
+            startProducts = ThreadTeam.multiplyAdds
+            return
+        }
+        started += .now - pauseStart
+        startProducts += ThreadTeam.multiplyAdds - pauseProducts
     }
 
     func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
     {
         let elapsed = ContinuousClock.now - started
         let seconds = max(1e-9, elapsed / .seconds(1))
+        let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             dataShare: dataTime / .seconds(1) / seconds,
+            shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)
     }

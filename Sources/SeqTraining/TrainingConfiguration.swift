@@ -10,16 +10,29 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var extendVocabulary = false
     /// How pairs are put into batches.
     public var batch = BatchingConfiguration()
+    /// The number of batches that make one update: their gradients are added up.
+    public var accumulation = 1
+    /// The memory that a run may take, such as `4GB`; empty for what the machine has free.
+    public var memory = ""
     /// How parameters follow gradients.
     public var optimizer = OptimizerConfiguration()
+    /// What is different for some parameters; the first group whose pattern matches a name counts.
+    public var groups: [ParameterGroupConfiguration] = []
     /// How the learning rate changes.
     public var schedule = ScheduleConfiguration()
     /// The largest norm of the gradients, to which larger ones are scaled down; 0 for no limit.
     ///
     /// Pascanu, Mikolov and Bengio 2013.
     public var clipNorm: Float = 5
+    /// The percentile of the norms of the last updates to which larger gradients are scaled down; 0 for no
+    /// such limit.
+    ///
+    /// AutoClip, Seetharaman and others 2020.
+    public var clipPercentile: Float = 0
     /// Each element of the gradients is limited to ± this; 0 for no limit.
     public var clipValue: Float = 0
+    /// Random numbers that are added to the gradients.
+    public var gradientNoise = GradientNoiseConfiguration()
     /// The share of probability that targets give to all tokens alike.
     ///
     /// Szegedy and others 2016, section 7.
@@ -44,6 +57,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public var earlyStopping = EarlyStoppingConfiguration()
     /// Which models are kept, and averaged.
     public var averaging = AveragingConfiguration()
+    /// What is written for TensorBoard.
+    public var tensorboard = TensorBoardConfiguration()
 
     /// Creates the default configuration.
     public init() {}
@@ -51,9 +66,11 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case initFrom = "init_from"
         case extendVocabulary = "extend_vocabulary"
-        case batch, optimizer, schedule
+        case batch, accumulation, memory, optimizer, groups, schedule
         case clipNorm = "clip_norm"
+        case clipPercentile = "clip_percentile"
         case clipValue = "clip_value"
+        case gradientNoise = "gradient_noise"
         case labelSmoothing = "label_smoothing"
         case guidedAlignment = "guided_alignment"
         case epochs
@@ -63,7 +80,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         case saveEvery = "save_every"
         case reportEvery = "report_every"
         case earlyStopping = "early_stopping"
-        case averaging
+        case averaging, tensorboard
     }
 
     func validate() throws {
@@ -72,12 +89,19 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
                 throw TrainingError(.badConfiguration, "training.\(name) is \(value)", remedy)
             }
         }
-        try check(batch.size >= 1, "batch.size", batch.size, "choose a number of at least 1")
+        try checkBatchSize()
+        try check(
+            (1...1_000_000).contains(accumulation), "accumulation", accumulation,
+            "choose a number from 1 to 1000000")
         try check(batch.bucket >= 1, "batch.bucket", batch.bucket, "choose a number of at least 1")
         try check(
             clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
         try check(
             clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
+        try check(
+            (0..<100).contains(clipPercentile), "clip_percentile", clipPercentile,
+            "choose 0 for no limit, or a number below 100, such as 10")
+        try gradientNoise.validate()
         try check(
             (0..<1).contains(labelSmoothing), "label_smoothing", labelSmoothing,
             "choose a number from 0 up to, not including, 1")
@@ -98,8 +122,42 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
             "early_stopping.minimum_change", earlyStopping.minimumChange, "choose 0 or more")
         try check(reportEvery >= 1, "report_every", reportEvery, "choose a number of at least 1")
         try optimizer.validate()
+        for (index, group) in groups.enumerated() {
+            try group.validate("training.groups[\(index)]")
+        }
         try schedule.validate()
         try averaging.validate()
+    }
+}
+
+extension TrainingConfiguration {
+    /// The limit that ``memory`` states, in bytes; nil if there is none.
+    ///
+    /// - Throws: a ``TrainingError`` when it is not a size.
+    func memoryLimit() throws -> Int? {
+        guard !memory.isEmpty else { return nil }
+        guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
+            throw TrainingError(
+                .badConfiguration, "training.memory is \(memory)",
+                "give a size with its unit, such as 4GB or 800MB")
+        }
+        return bytes
+    }
+
+    fileprivate func checkBatchSize() throws {
+        let limit = try memoryLimit()
+        guard batch.size < 1 else { return }
+        guard batch.size == 0 else {
+            throw TrainingError(
+                .badConfiguration, "training.batch.size is \(batch.size)",
+                "choose a number of at least 1")
+        }
+        guard batch.unit == .tokens, limit != nil else {
+            throw TrainingError(
+                .badConfiguration, "training.batch.size is 0",
+                "choose a number of at least 1; 0, for as large as memory allows, needs training.memory and training.batch.unit: tokens"
+            )
+        }
     }
 }
 

@@ -45,6 +45,15 @@ struct TrainingCorpora: Sendable {
         wordShifts = shifts
     }
 
+    /// The target tokens of an epoch, end symbols included, about as many as it has.
+    var targetTokens: Int {
+        zip(caches, mixture.quotas).reduce(0) { sum, corpus in
+            let (cache, quota) = corpus
+            let mean = Double(cache.targetTokens) / Double(max(1, cache.count)) + 1
+            return sum + Int(Double(quota) * mean)
+        }
+    }
+
     /// A hash of the content of all corpora as the model sees it.
     var hash: String {
         var hash = ContentHash()

@@ -16,6 +16,10 @@ public enum TrainingEvent: Sendable {
     case notice(String)
     /// The model is made; training starts or goes on.
     case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
+    /// What memory the run needs.
+    case memory(MemoryEstimate)
+    /// The first updates say how long an epoch takes.
+    case epochTime(seconds: Double)
     /// Some updates are done.
     case progress(Progress)
     /// A validation is done.
@@ -45,6 +49,11 @@ public enum TrainingEvent: Sendable {
         public var tokensPerSecond: Double
         /// The share of the time that went into getting batches.
         public var dataShare: Double
+        /// The multiply-adds a second of matrix products, as a share of what the machine does at best; nil
+        /// where they are not counted.
+        public var shareOfPeak: Double?
+        /// Seconds of training, those of validation and saving not counted.
+        public var seconds: Double
         /// Seconds left, as far as known.
         public var remaining: Double
         /// Whether it is time for a report; otherwise the figures only move a bar.

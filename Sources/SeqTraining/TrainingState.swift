@@ -26,6 +26,10 @@ struct TrainingState: Codable, Sendable {
     var best: ImprovementTracker
     /// What the plateau schedule has seen since its last change.
     var plateau: ImprovementTracker
+    /// The norms that `clip_percentile` looks back to.
+    var norms: NormHistory?
+    /// The size of batches, where it was chosen by memory.
+    var batchSize: Int?
     /// The best validation so far.
     var bestValidation: ValidationResult?
     /// What the model made of the training targets since the last validation; nil in states of version 0.1.

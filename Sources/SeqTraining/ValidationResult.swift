@@ -15,6 +15,8 @@ public struct ValidationResult: Sendable {
     public var scores: [Metric: Double] = [:]
     /// How each score was made.
     public var signatures: [Metric: String] = [:]
+    /// BLEU by the length of the source, if computed.
+    public var bleuByLength: [LengthBin]?
     /// What can be seen of the translations without judging them; nil without scores.
     public var health: OutputHealth?
     /// What is likely to be wrong, and what to do about it.
@@ -38,6 +40,12 @@ public struct ValidationResult: Sendable {
         public var reference: String
         /// The model's.
         public var hypothesis: String
+        /// What the model looked at, for pictures; it is not written to files.
+        public var attention: AttentionMap?
+
+        private enum CodingKeys: CodingKey {
+            case source, reference, hypothesis
+        }
     }
 
     /// Its figures with their names, for whoever shows them.
@@ -62,7 +70,7 @@ public struct ValidationResult: Sendable {
 /// In JSON a score stands under the name of its metric, beside the perplexity.
 extension ValidationResult: Codable {
     private enum CodingKeys: String, CodingKey {
-        case step, epoch, perplexity, signatures, health, warnings, isBest, samples
+        case step, epoch, perplexity, signatures, bleuByLength, health, warnings, isBest, samples
         case trainingPerplexity = "training_perplexity"
     }
 
@@ -81,6 +89,7 @@ extension ValidationResult: Codable {
         for (name, signature) in signatures ?? [:] {
             if let metric = Metric(rawValue: name) { self.signatures[metric] = signature }
         }
+        bleuByLength = try values.decodeIfPresent([LengthBin].self, forKey: .bleuByLength)
         health = try values.decodeIfPresent(OutputHealth.self, forKey: .health)
         warnings = try values.decodeIfPresent([String].self, forKey: .warnings) ?? []
         isBest = try values.decode(Bool.self, forKey: .isBest)
@@ -100,6 +109,7 @@ extension ValidationResult: Codable {
             let named = signatures.map { ($0.rawValue, $1) }
             try values.encode(Dictionary(uniqueKeysWithValues: named), forKey: .signatures)
         }
+        try values.encodeIfPresent(bleuByLength, forKey: .bleuByLength)
         try values.encodeIfPresent(health, forKey: .health)
         try values.encode(warnings, forKey: .warnings)
         try values.encode(isBest, forKey: .isBest)

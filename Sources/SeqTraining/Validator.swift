@@ -33,12 +33,27 @@ struct Validator {
         translator.precision = precision
         let found = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0] }
         if !metrics.isEmpty { try judge(found, in: folder, &result) }
+        let attention = try attention(Array(data.sources.prefix(shown)), translator)
         result.samples = (0..<shown).map {
             .init(
-                source: data.sources[$0], reference: data.references[$0], hypothesis: found[$0].text
-            )
+                source: data.sources[$0], reference: data.references[$0],
+                hypothesis: found[$0].text, attention: attention[$0])
         }
         return result
+    }
+
+    /// What the model looks at when it translates `sources`.
+    private func attention(
+        _ sources: [String], _ translator: Translator
+    ) throws -> [AttentionMap?] {
+        guard configuration.model.hasAttention else { return sources.map { _ in nil } }
+        var translator = translator
+        translator.keepsAlignments = true
+        return zip(sources, try translator.translate(sources)).map { source, found in
+            AttentionMap(
+                source: translator.folder.source.tokens(source), target: found[0].tokens,
+                weights: found[0].alignment)
+        }
     }
 
     /// Computes the metrics and measures of translations of the first sources.
@@ -53,6 +68,13 @@ struct Validator {
                 hypotheses: found.map(\.text), references: references)
             result.scores[name] = score?.score
             result.signatures[name] = score?.signature
+        }
+        if configuration.validation.metrics.contains(.bleu) {
+            let metric = configuration.validation.metric(
+                language: folder.target.configuration.language)
+            result.bleuByLength = LengthBin.all(
+                metric, lengths: data.corpus.source.lengths, hypotheses: found.map(\.text),
+                references: data.references)
         }
         let outputs = zip(found, references).enumerated().map { index, pair in
             OutputHealth.Output(

@@ -78,6 +78,27 @@ import Testing
         let outcome = try Program.run(arguments(settings), in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")
         try expectSameRuns(settings)
+        try expectWholeEvents()
+    }
+
+    /// Expects that the event file of each session is records from its start to its end, or to one that
+    /// the kill has cut short.
+    private func expectWholeEvents() throws {
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: folder.path("run/tensorboard"))
+        #expect(names.count >= 4)
+        for name in names {
+            let file = try folder.bytes("run/tensorboard/\(name)")
+            var (place, records) = (0, 0)
+            while place + 13 <= file.count {
+                let length = file[place..<place + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+                // The field of the time, with which each message starts.
+                #expect(length > 8 && file[place + 12] == 0x09, "\(name) at \(place)")
+                place += length + 16
+                records += 1
+            }
+            #expect(records >= 2, "\(name)")
+        }
     }
 
     @Test(arguments: [SIGINT, SIGTERM])

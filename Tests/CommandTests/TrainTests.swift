@@ -114,6 +114,31 @@ import Testing
         #expect(!folder.exists("run"))
     }
 
+    @Test func `a run that does not fit is refused before its first update`() throws {
+        expectFailure(
+            try train("--set", "training.memory=1MB"), 78,
+            "training.memory is 1000 kB, but training needs about ", "choose a smaller model")
+        #expect(!folder.exists("run/last"))
+        expectFailure(
+            try train("--set", "training.memory=much"), 78, "--set training.memory=much: ", "4GB")
+        expectFailure(
+            try train("--set", "training.batch.size=0"), 78, "--set training.batch.size=0: ",
+            "training.batch.unit: tokens")
+        let groups = "training.groups=[{parameters: encoder.embeding.*, frozen: true}]"
+        expectFailure(
+            try train("--set", groups), 78, "encoder.embeding.*, which no parameter matches",
+            "encoder.embedding.weight")
+    }
+
+    @Test func `a run says what memory it needs`() throws {
+        let outcome = try train("--set", "training.memory=3GB", "--set", "training.accumulation=2")
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        let line = outcome.messages.split(separator: "\n").first { $0.hasPrefix("memory: about ") }
+        #expect(line?.contains(" MB of 3000 MB: parameters ") == true)
+        #expect(line?.contains("largest batch ") == true)
+        #expect(outcome.messages.contains("2 steps an epoch | 4 steps in all"))
+    }
+
     // MARK: Bad corpora
 
     @Test func `a missing or unreadable corpus is named`() throws {

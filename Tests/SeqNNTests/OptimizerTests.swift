@@ -211,7 +211,7 @@ struct OptimizerTests {
 
 extension Tensor {
     /// Element `index` of the first dimension.
-    fileprivate func slice(_ index: Int, shape: [Int]) -> Tensor {
+    func slice(_ index: Int, shape: [Int]) -> Tensor {
         let count = shape.reduce(1, *)
         return Tensor(Array(values[(index * count)..<((index + 1) * count)]), shape: shape)
     }

@@ -211,5 +211,5 @@ struct SparseParameterTests {
 
 extension Tensor {
     /// The same numbers, not those that an optimizer changes.
-    fileprivate var copy: Tensor { Tensor(values, shape: shape) }
+    var copy: Tensor { Tensor(values, shape: shape) }
 }

@@ -66,6 +66,12 @@ extension TrainingRuns {
                 $0.minimum = 0.001
                 $0.restarts = true
             },
+            "start_step": schedule(.step, period: 3) { $0.start = 9 },
+            "start_exponential": schedule(.exponential, period: 1) {
+                $0.start = 9
+                $0.factor = 0.8
+            },
+            "warm_start_step": schedule(.step, warmup: 5, period: 3) { $0.start = 9 },
             "warm_polynomial": schedule(.polynomial, warmup: 5, period: 12) { $0.power = 2 },
         ]
 
@@ -164,12 +170,45 @@ extension TrainingRuns {
             for (rate, expected) in zip(rates, expected) { #expect(abs(rate - expected) < 1e-5) }
         }
 
+        /// Luong and others 2015: halved after each epoch from the fifth on; Sutskever and others 2014: after
+        /// five epochs, then each half.
+        @Test(arguments: [
+            (4.0, 1.0, [1, 1, 1, 1, 1, 0.5, 0.25]), (4.5, 0.5, [1, 1, 1, 1, 1, 0.5, 0.125]),
+        ])
+        func `rates are halved from an epoch on`(
+            start: Double, period: Double, expected: [Double]
+        ) {
+            let schedule = Self.schedule(.step, period: period) {
+                $0.unit = .epochs
+                $0.start = start
+            }
+            for (epoch, expected) in expected.enumerated() {
+                let rate = schedule.rate(
+                    from: Double(epoch), to: Double(epoch) + 0.1, base: 1, hidden: 1)
+                #expect(Double(rate) == expected, "epoch \(epoch)")
+            }
+        }
+
+        @Test func `a plateau before the start is forgiven`() throws {
+            var configuration = try configuration(Self.schedule(.plateau) { $0.start = 15 })
+            configuration.training.optimizer.learningRate = 1e-20
+            configuration.training.validateEvery = 3
+            configuration.data.validation = configuration.data.train
+            let rates = try train(configuration).steps.map { $0.learningRate / 1e-20 }
+            // The validation after update 15 is the first that counts, and the best so far.
+            let expected = (1...21).map { Float($0 > 18 ? 0.5 : 1) }
+            for (rate, expected) in zip(rates, expected) { #expect(abs(rate - expected) < 1e-5) }
+        }
+
         // MARK: What is refused
 
         @Test(arguments: [
             ("factor: 0", "factor is 0.0"), ("factor: 1", "factor is 1.0"),
             ("factor: .nan", "factor is nan"), ("patience: -1", "patience is -1"),
-            ("minimum: -1", "minimum is -1.0"), ("minimum: .inf", "minimum is inf"),
+            ("minimum: -1", "minimum is -1.0"),
+            ("start: -1", "start is -1.0"), ("start: .inf", "start is inf"),
+            ("type: cosine, period: 3, start: 1", "start is 1.0"),
+            ("minimum: .inf", "minimum is inf"),
             ("warmup: -1", "warmup is -1.0"), ("warmup: .inf", "warmup is inf"),
             ("period: -1", "period is -1.0"), ("period: .nan", "period is nan"),
             ("power: 0", "power is 0.0"), ("power: .inf", "power is inf"),

@@ -23,7 +23,7 @@ extension TrainingRuns {
     @Suite struct ResumeTests {
         /// Everything that carries state from one update to the next is in use, in one of the settings.
         private enum Setting {
-            case plateau, masks, transformer, sampled, copying
+            case plateau, masks, transformer, sampled, copying, accumulated
 
             func configuration(
                 _ folder: TemporaryFolder, _ precision: Precision
@@ -77,6 +77,23 @@ extension TrainingRuns {
                     training.schedule.unit = .epochs
                     training.schedule.period = 0.7
                     training.schedule.restarts = true
+                case .accumulated:
+                    training.batch.size = 8
+                    training.accumulation = 4
+                    training.clipPercentile = 40
+                    training.gradientNoise.eta = 0.01
+                    training.averaging.ema = 0.9
+                    training.optimizer.hasSparseEmbeddings = true
+                    training.optimizer.weightDecay = 0.01
+                    var (slow, frozen) = (
+                        ParameterGroupConfiguration(), ParameterGroupConfiguration()
+                    )
+                    (slow.parameters, slow.learningRate) = ("encoder.*", 0.3)
+                    (frozen.parameters, frozen.frozen) = ("output.bias", true)
+                    training.groups = [slow, frozen]
+                    training.schedule.type = .step
+                    training.schedule.start = 4
+                    training.schedule.period = 3
                 case .copying:
                     configuration.tokenizer.target.vocabularySize = 8
                     configuration.data.alignment = try folder.write(
@@ -229,6 +246,13 @@ extension TrainingRuns {
                     #expect(before.learningRate == after.learningRate)
                     #expect(abs(before.loss - after.loss) < 1e-4 * before.loss)
                 }
+            }
+        }
+
+        @Test func `accumulation, noise, a percentile of norms, groups and sparse rows`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.accumulated)
+                try ResumeTests.killAndResume(.accumulated, .bfloat16)
             }
         }
 

@@ -19,6 +19,8 @@ final class Events {
     private(set) var best: ValidationResult?
     private(set) var saved = 0
     private(set) var notices: [String] = []
+    private(set) var memory: MemoryEstimate?
+    private(set) var epochTime: Double?
     private(set) var findings: [CorpusFinding] = []
 
     func take(_ event: TrainingEvent) {
@@ -28,6 +30,8 @@ final class Events {
             validationReport = validation
         case .notice(let text): notices.append(text)
         case .origin, .started, .caching: break
+        case .memory(let estimate): memory = estimate
+        case .epochTime(let seconds): epochTime = seconds
         case .dataCheck(let found): findings += found
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
@@ -62,7 +66,6 @@ struct TrainLine: Decodable {
     var gradient_norm: Double
     var learning_rate: Double
     var tokens_per_second: Double
-    var data_share: Double
 }
 
 extension RunConfiguration {

@@ -30,6 +30,10 @@ import Foundation
         state.health = TrainingHealth()
         state.validationHash = "validation"
         state.threads = 2
+        var norms = NormHistory()
+        norms.append(1)
+        state.norms = norms
+        state.batchSize = 9
         state.origin = FileFingerprint(path: "p", sha256: "s")
         return state
     }

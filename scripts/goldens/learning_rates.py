@@ -50,6 +50,10 @@ SCHEDULES = {
     "warm_constant": warm(lambda o: s.ConstantLR(o, factor=1.0, total_iters=0)),
     "warm_step": warm(lambda o: s.StepLR(o, step_size=4, gamma=0.5)),
     "warm_cosine_restarts": warm(lambda o: s.CosineAnnealingWarmRestarts(o, T_0=6, eta_min=0.001)),
+    # Held for nine updates: the formula of PyTorch's StepLR and ExponentialLR from then on.
+    "start_step": lambda o: s.LambdaLR(o, lambda i: 0.5 ** (max(0, i - 9) // 3)),
+    "start_exponential": lambda o: s.LambdaLR(o, lambda i: 0.8 ** max(0, i - 9)),
+    "warm_start_step": warm(lambda o: s.LambdaLR(o, lambda i: 0.5 ** (max(0, i - 9 + WARMUP) // 3))),
     "warm_polynomial": warm(lambda o: s.PolynomialLR(o, total_iters=12, power=2.0)),
 }
 

@@ -86,11 +86,78 @@ def adafactor():
     yield golden
 
 
+def groups():
+    """Ten steps of every optimizer over parameter groups: the encoder at a tenth of the rate, vectors
+    without weight decay, the table frozen. The first group that names a parameter has it."""
+    steps, decay = 10, 0.1
+    shapes = {
+        "encoder.weight": (5, 6), "encoder.bias": (7,), "decoder.weight": (4, 9),
+        "decoder.bias": (3,), "table": (6, 4), "output": (2, 20),
+    }
+    golden = Golden("optimizer_groups", 831, "parameter groups; row t after step t + 1")
+    golden.constant("weight_decay", decay)
+    initial, gradients = {}, {}
+    for name, shape in shapes.items():
+        initial[name] = golden.stored[f"parameter.{name}"] = golden.draw(shape, 1.0)
+        gradients[name] = golden.stored[f"input.{name}"] = golden.draw((steps, *shape), 1.0)
+    float32 = torch.finfo(torch.float32).eps
+    for kind, rate, make in (
+        ("sgd", 0.05, lambda p, **o: torch.optim.SGD(p, **o)),
+        ("momentum", 0.05, lambda p, **o: torch.optim.SGD(p, momentum=0.9, **o)),
+        ("adam", 0.01, lambda p, **o: torch.optim.Adam(p, **o)),
+        ("adamw", 0.01, lambda p, **o: torch.optim.AdamW(p, **o)),
+        ("adagrad", 0.1, lambda p, **o: torch.optim.Adagrad(p, **o)),
+        ("adadelta", 1.0, lambda p, **o: torch.optim.Adadelta(p, **o)),
+        ("rmsprop", 0.01, lambda p, **o: torch.optim.RMSprop(p, **o)),
+        ("adafactor", 0.02, lambda p, **o: torch.optim.Adafactor(p, eps=(float32, 1e-3), **o)),
+        ("lion", 0.01, lambda p, **o: Lion(p, betas=(0.9, 0.99), **o)),
+    ):
+        golden.constant(f"{kind}.learning_rate", rate)
+        parameters = {
+            name: nn.Parameter(torch.tensor(value, dtype=torch.float64))
+            for name, value in initial.items()
+        }
+        parameters["table"].requires_grad_(False)
+        slow = [parameters["encoder.weight"], parameters["encoder.bias"]]
+        plain = [parameters["decoder.bias"]]
+        usual = [parameters["decoder.weight"], parameters["output"]]
+        update = make(
+            [{"params": slow, "lr": rate * 0.1}, {"params": plain, "weight_decay": 0.0},
+             {"params": usual}],
+            lr=rate, weight_decay=decay)
+        trace = {name: [] for name in shapes}
+        for step in range(steps):
+            for name, parameter in parameters.items():
+                if parameter.requires_grad:
+                    parameter.grad = torch.tensor(gradients[name][step], dtype=torch.float64)
+            update.step()
+            for name, parameter in parameters.items():
+                trace[name].append(parameter.detach().clone())
+        for name in shapes:
+            golden.value(f"{kind}.{name}", torch.stack(trace[name]))
+    yield golden
+
+
+def accumulation():
+    """Gradients of three batches added up, each loss over the rows of all three."""
+    batches = [[0, 3, 3], [7], [3, 5, 1, 7, 0]]
+    golden = Golden("accumulation", 841, "gradients of sum(tanh(table[rows] @ weight)²) / 9")
+    table = golden.parameter("table", (9, 4))
+    weight = golden.parameter("weight", (4, 5))
+    total = sum(map(len, batches))
+    for index, rows in enumerate(batches):
+        golden.integers(f"rows.{index}", rows)
+        ((table[rows] @ weight).tanh().square().sum() / total).backward()
+    golden.value("table", table.grad)
+    golden.value("weight", weight.grad)
+    yield golden
+
+
 def main():
     root = Path(__file__).resolve().parents[2]
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "Tests" / "Goldens"
     torch.set_num_threads(1)
-    for make in (elementwise, adafactor):
+    for make in (elementwise, adafactor, groups, accumulation):
         for golden in make():
             golden.save(folder)
 

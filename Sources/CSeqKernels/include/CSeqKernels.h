@@ -94,6 +94,11 @@ void seq_dropout(float *_Nonnull y, const float *_Nonnull x, float rate, uint64_
 void seq_random_uniform(float *_Nonnull x, float low, float high, uint64_t key, uint64_t stream,
                         size_t count);
 
+/// x = scale · x + deviation · n with n from the standard normal distribution, from the same generator,
+/// whose counters start at `first` and go on by one for each four elements.
+void seq_add_noise(float *_Nonnull x, float scale, float deviation, uint64_t key, uint64_t stream,
+                   uint64_t first, size_t count);
+
 /// The sum of x, and of its squares, in double precision, in an order that depends on count only.
 double seq_sum(const float *_Nonnull x, size_t count);
 double seq_sum_squares(const float *_Nonnull x, size_t count);
