@@ -95,7 +95,8 @@ final class TrainingDisplay {
     }
 
     private func show(_ progress: CacheProgress) {
-        guard ContinuousClock.now - (lastDrawn ?? began) >= (isInteractive ? interval : .seconds(10))
+        guard
+            ContinuousClock.now - (lastDrawn ?? began) >= (isInteractive ? interval : .seconds(10))
         else { return }
         lastDrawn = .now
         let text = "cache: \(Int(100 * progress.share))% | \(progress.pairs) pairs"

@@ -66,6 +66,7 @@ struct TrainLine: Decodable {
     var gradient_norm: Double
     var learning_rate: Double
     var tokens_per_second: Double
+    var data_share: Double
 }
 
 extension RunConfiguration {
