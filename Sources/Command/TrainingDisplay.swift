@@ -18,6 +18,8 @@ final class TrainingDisplay {
 
     func show(_ event: TrainingEvent) {
         switch event {
+        case .distillation(let done, let total):
+            line("distillation: \(done) of \(total) sources translated")
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }

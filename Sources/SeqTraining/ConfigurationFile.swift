@@ -346,6 +346,10 @@ public enum ConfigurationFile {
                 "training.schedule.unit": words(ScheduleConfiguration.Unit.self),
                 "training.schedule.metric": words(ValidationMetric.self),
                 "training.early_stopping.metric": words(ValidationMetric.self),
+                "training.scheduled_sampling.decay": words(
+                    ScheduledSamplingConfiguration.Decay.self),
+                "training.sequence.type": words(SequenceTrainingConfiguration.Kind.self),
+                "training.sequence.metric": words(SequenceMetric.self),
                 "training.precision": words(Precision.self),
             ]
             for side in ["model.encoder", "model.decoder"] {

@@ -73,6 +73,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
+        try validateObjective()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
                 "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
@@ -113,6 +114,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.data.train = defaults.data.train
         fixed.data.validation = defaults.data.validation
         fixed.data.alignment = defaults.data.alignment
+        fixed.training.distillation.teacher = defaults.training.distillation.teacher
         fixed.validation.samples = defaults.validation.samples
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps

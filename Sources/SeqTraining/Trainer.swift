@@ -23,6 +23,7 @@ public final class Trainer {
     private let data: TrainingData
     private let folder: ModelFolder
     private let buffer: ParameterBuffer
+    private let objective: any Objective
     private let optimizer: any Optimizer
     private let keeper: ModelKeeper
     private let sampler: BatchSampler
@@ -50,6 +51,8 @@ public final class Trainer {
         self.shouldStop = shouldStop
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
+        let configuration = try Distillation(configuration: configuration, report: report)
+            .distilledConfiguration(resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
         data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
         report(
@@ -71,6 +74,7 @@ public final class Trainer {
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
         buffer = ParameterBuffer(folder.model.parameters)
+        objective = configuration.objective(for: folder)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
@@ -176,17 +180,16 @@ public final class Trainer {
         _ indices: [Int], epochSteps: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let batch = folder.model.batch(
-            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
+        let pairs = TrainingPairs(
+            pairs: indices.map { data.train[$0].translationPair }, indices: indices,
+            unknownWords: data.unknownWords, step: state.step, seed: configuration.seed)
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var loss: TokenLoss?
         _ = Precision.$current.withValue(training.precision) {
             buffer.valueAndGradient {
-                let computed = folder.model.loss(
-                    of: batch, labelSmoothing: training.labelSmoothing,
-                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(batch.targetTokens),
-                    dropout: &dropout)
+                let computed = objective.loss(
+                    of: pairs, among: LossTotals(pairs.pairs), share: 1, dropout: &dropout)
                 loss = computed
                 return computed.objective
             }
@@ -194,30 +197,30 @@ public final class Trainer {
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
         guard let loss, loss.objective.item.isFinite, norm.isFinite else {
-            throw divergence(batch)
+            throw divergence(pairs.batch(for: folder.model))
         }
         let scale =
             training.clipNorm > 0 && norm > Double(training.clipNorm)
             ? training.clipNorm / Float(norm) : 1
-        let rate = learningRate(of: batch, epochSteps: epochSteps)
+        let rate = learningRate(of: pairs, epochSteps: epochSteps)
         optimizer.update(buffer, learningRate: rate, gradientScale: scale)
         state.generator = dropout.generator ?? state.generator
         state.batch += 1
         state.step += 1
-        state.tokens += batch.targetTokens
+        state.tokens += pairs.targetTokens
         keeper.follow(step: state.step)
         window.add(loss, norm: norm, learningRate: rate)
     }
 
-    /// The rate of the update that takes `batch`.
-    private func learningRate(of batch: TranslationBatch, epochSteps: Int) -> Float {
+    /// The rate of the update that takes `pairs`.
+    private func learningRate(of pairs: TrainingPairs, epochSteps: Int) -> Float {
         let schedule = configuration.training.schedule
         let (start, end) =
             switch schedule.unit {
             case .updates: (Double(state.step), Double(state.step + 1))
             case .epochs:
                 (epochs(state.batch, of: epochSteps), epochs(state.batch + 1, of: epochSteps))
-            case .tokens: (Double(state.tokens), Double(state.tokens + batch.targetTokens))
+            case .tokens: (Double(state.tokens), Double(state.tokens + pairs.targetTokens))
             }
         return schedule.rate(
             from: start, to: end, base: state.learningRate,
@@ -330,6 +333,7 @@ private struct ReportWindow {
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
+    private var weight = 0.0
     private var likelihood = 0.0
     private var tokens = 0
     private var norms = 0.0
@@ -345,6 +349,7 @@ private struct ReportWindow {
 
     mutating func add(_ loss: TokenLoss, norm: Double, learningRate: Float) {
         smoothed += loss.smoothedLoss
+        weight += loss.weight
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
         norms += norm
@@ -365,7 +370,8 @@ private struct ReportWindow {
             Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
-            step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
+            step: state.step, totalSteps: totalSteps, epoch: state.epoch,
+            loss: smoothed / (weight > 0 ? weight : count),
             perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),

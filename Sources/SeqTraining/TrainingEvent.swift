@@ -2,6 +2,8 @@ public import SeqData
 
 /// What happens in training, for whoever shows it.
 public enum TrainingEvent: Sendable {
+    /// A teacher has translated some of the sources.
+    case distillation(done: Int, total: Int)
     /// The corpora are read.
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int

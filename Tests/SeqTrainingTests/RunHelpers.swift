@@ -24,7 +24,7 @@ final class Events {
         case .data(let train, let validation, _, _):
             trainReport = train
             validationReport = validation
-        case .started: break
+        case .started, .distillation: break
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
