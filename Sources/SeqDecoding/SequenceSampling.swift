@@ -102,11 +102,13 @@ public struct SequenceSampling: Sendable {
     private func choose(
         _ logits: Tensor, _ live: [Int], _ generators: inout [RandomGenerator?]
     ) -> [Int32] {
-        var chosen = logits.topK(1).indices
         let drawn = live.indices.filter { generators[live[$0]] != nil }
-        guard !drawn.isEmpty else { return chosen }
         let numbers = drawn.map { generators[live[$0]]?.nextUnit() ?? 0 }
-        let rows = drawn.count == live.count ? logits : logits.gatheringRows(drawn.map(Int32.init))
+        if drawn.count == live.count {
+            return logits.columns(at: numbers, temperature: temperature)
+        }
+        var chosen = logits.topK(1).indices
+        let rows = logits.gatheringRows(drawn.map(Int32.init))
         for (row, token) in zip(drawn, rows.columns(at: numbers, temperature: temperature)) {
             chosen[row] = token
         }

@@ -235,9 +235,16 @@ public final class Trainer {
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
     private func checkSize(_ indices: [Int]) throws {
         guard configuration.model.hasAttention else { return }
-        let weights = indices.reduce(0) { sum, index in
-            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
-        }
+        let training = configuration.training
+        // What an objective makes of a pair: two of it, or as many outputs as it draws, of about its length.
+        let copies =
+            training.sequence.type != .none
+            ? training.sequence.samples + 1 : training.rDrop > 0 ? 2 : 1
+        let weights =
+            copies
+            * indices.reduce(0) { sum, index in
+                sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
+            }
         guard weights > Int32.max else { return }
         throw TrainingError(
             .badConfiguration,

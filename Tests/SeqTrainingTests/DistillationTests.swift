@@ -23,9 +23,9 @@ extension TrainingRuns {
         /// A teacher, and a student with another tokenizer.
         private func student(train count: Int) throws -> RunConfiguration {
             var configuration = try folder.configuration(.copy, train: count)
-            configuration.training.epochs = 1
-            configuration.training.maximumSteps = 20
             var teacher = configuration
+            teacher.training.epochs = 20
+            teacher.training.maximumSteps = 80
             teacher.output += ".teacher"
             try train(teacher)
             configuration.tokenizer.source.kind = .character
