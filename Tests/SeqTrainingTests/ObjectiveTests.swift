@@ -475,7 +475,7 @@ extension TrainingRuns {
         @Test func `whole outputs of a trained model become better`() throws {
             var configuration = try folder.configuration(.copy, train: 1500, validation: 100)
             configuration.training.batch.size = 16
-            configuration.training.epochs = 5
+            configuration.training.epochs = 6
             try train(configuration)
             configuration.training.sequence.metric = .wer
             for kind in [SequenceTrainingConfiguration.Kind.mrt, .scst] {
@@ -500,7 +500,7 @@ extension TrainingRuns {
                 let buffer = ParameterBuffer(trained.model.parameters)
                 let optimizer = configuration.training.optimizer.make(buffer)
                 let objective = configuration.objective(for: trained)
-                for step in 0..<60 {
+                for step in 0..<100 {
                     let batch = pairs(
                         data.train, (0..<32).map { ($0 + 32 * step) % data.train.count }, step: step
                     )
