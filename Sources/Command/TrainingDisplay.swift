@@ -59,7 +59,9 @@ final class TrainingDisplay {
     }
 
     private func text(_ progress: TrainingEvent.Progress) -> String {
-        "step \(progress.step) | epoch \(progress.epoch) | loss \(fixed(progress.loss, 4)) | ppl \(fixed(progress.perplexity, 2)) | norm \(fixed(progress.gradientNorm, 2)) | lr \(progress.learningRate) | \(Int(progress.tokensPerSecond)) tok/s | eta \(duration(progress.remaining))"
+        let reward = progress.reward.map { " | reward \(fixed($0, 4))" } ?? ""
+        return
+            "step \(progress.step) | epoch \(progress.epoch) | loss \(fixed(progress.loss, 4)) | ppl \(fixed(progress.perplexity, 2))\(reward) | norm \(fixed(progress.gradientNorm, 2)) | lr \(progress.learningRate) | \(Int(progress.tokensPerSecond)) tok/s | eta \(duration(progress.remaining))"
     }
 
     private func drawBar(_ progress: TrainingEvent.Progress) {

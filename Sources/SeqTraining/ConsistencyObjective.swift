@@ -10,13 +10,15 @@ struct ConsistencyObjective: Objective {
 
     func loss(
         of pairs: TrainingPairs, among totals: LossTotals, share: Float, dropout: inout Dropout
-    ) -> TokenLoss {
+    ) -> ObjectiveLoss {
         var twice = pairs
         twice.pairs += pairs.pairs
         twice.indices += pairs.indices
-        return model.consistencyLoss(
-            ofTwice: training.wordDropout.batch(of: twice, for: model), alpha: training.rDrop,
-            labelSmoothing: training.labelSmoothing, alignmentWeight: training.guidedAlignment,
-            scale: share * totals.perToken, dropout: &dropout)
+        return ObjectiveLoss(
+            tokens: model.consistencyLoss(
+                ofTwice: training.wordDropout.batch(of: twice, for: model), alpha: training.rDrop,
+                labelSmoothing: training.labelSmoothing,
+                alignmentWeight: training.guidedAlignment, scale: share * totals.perToken,
+                dropout: &dropout))
     }
 }

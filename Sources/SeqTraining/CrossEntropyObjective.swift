@@ -10,7 +10,7 @@ struct CrossEntropyObjective: Objective {
 
     func loss(
         of pairs: TrainingPairs, among totals: LossTotals, share: Float, dropout: inout Dropout
-    ) -> TokenLoss {
+    ) -> ObjectiveLoss {
         var batch = training.wordDropout.batch(of: pairs, for: model)
         let source = model.encode(batch.source, dropout: &dropout)
         let isOwn = ownInputs(of: batch, pairs)
@@ -20,10 +20,11 @@ struct CrossEntropyObjective: Objective {
                 numbers: training.scheduledSampling.samples ? numbers(batch, pairs) : nil,
                 isStepwise: training.teacherForcing < 1, dropout: &dropout)
         }
-        return model.loss(
-            of: batch, source: source, labelSmoothing: training.labelSmoothing,
-            alignmentWeight: training.guidedAlignment, scale: share * totals.perToken,
-            dropout: &dropout)
+        return ObjectiveLoss(
+            tokens: model.loss(
+                of: batch, source: source, labelSmoothing: training.labelSmoothing,
+                alignmentWeight: training.guidedAlignment, scale: share * totals.perToken,
+                dropout: &dropout))
     }
 
     /// For each row of the decoder's input, whether the model's own token stands there.

@@ -19,17 +19,17 @@ struct MinimumRiskObjective: Objective {
 
     func loss(
         of pairs: TrainingPairs, among totals: LossTotals, share: Float, dropout: inout Dropout
-    ) -> TokenLoss {
-        let drawn = zip(pairs.pairs, candidates.draw(for: pairs, hasGreedy: false))
-            .map { distinct($0, $1) }
+    ) -> ObjectiveLoss {
+        let drawn = candidates.draw(for: pairs, hasGreedy: false)
+        let compared = zip(pairs.pairs, drawn).map { distinct($0, $1) }
         return candidates.mixed(
-            tokens, of: pairs, among: totals, share: share, dropout: &dropout
+            tokens, drawn, of: pairs, among: totals, share: share, dropout: &dropout
         ) { scale, dropout in
             candidates.model.sequenceLoss(
-                of: candidates.batch(drawn, of: pairs), scale: scale, dropout: &dropout
+                of: candidates.batch(compared, of: pairs), scale: scale, dropout: &dropout
             ) { logProbabilities in
                 var rest = logProbabilities[...]
-                return zip(pairs.pairs, drawn).flatMap { pair, candidates in
+                return zip(pairs.pairs, compared).flatMap { pair, candidates in
                     let own = rest.prefix(candidates.count)
                     rest = rest.dropFirst(candidates.count)
                     let weights = riskWeights(

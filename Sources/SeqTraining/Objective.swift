@@ -7,7 +7,7 @@ import SeqTensor
 /// What an objective draws beside dropout hangs on the seed of the run, the number of updates and the pair,
 /// never on the batch or on what was drawn before, so that a resumed run draws the same.
 protocol Objective: Sendable {
-    /// The loss of pairs, of which the tape records `objective`.
+    /// The loss of pairs, whose `tokens.objective` the tape records.
     ///
     /// - Parameters:
     ///   - pairs: what is learned from.
@@ -16,7 +16,15 @@ protocol Objective: Sendable {
     ///   - dropout: for training.
     func loss(
         of pairs: TrainingPairs, among totals: LossTotals, share: Float, dropout: inout Dropout
-    ) -> TokenLoss
+    ) -> ObjectiveLoss
+}
+
+/// The loss of an objective.
+struct ObjectiveLoss: Sendable {
+    /// The loss of tokens, whose `objective` is what is minimised.
+    var tokens: TokenLoss
+    /// The rewards of the outputs that were drawn.
+    var rewards: [Double] = []
 }
 
 /// The pairs of an update, or of a part of it.
@@ -62,11 +70,6 @@ struct LossTotals: Sendable, Hashable {
             tokens += Double(pair.weight) * Double(pair.target.count + 1)
             sentences += Double(pair.weight)
         }
-    }
-
-    static func += (left: inout LossTotals, right: LossTotals) {
-        left.tokens += right.tokens
-        left.sentences += right.sentences
     }
 
     /// The factor that makes a sum over tokens a mean; 0 where no pair counts.

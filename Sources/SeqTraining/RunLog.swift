@@ -122,6 +122,7 @@ final class RunLog {
             var epoch: Int
             var loss: Double
             var perplexity: Double
+            var reward: Double?
             var gradient_norm: Double
             var learning_rate: Float
             var tokens_per_second: Double
@@ -129,7 +130,8 @@ final class RunLog {
         try append(
             Line(
                 step: progress.step, epoch: progress.epoch, loss: progress.loss,
-                perplexity: progress.perplexity, gradient_norm: progress.gradientNorm,
+                perplexity: progress.perplexity, reward: progress.reward,
+                gradient_norm: progress.gradientNorm,
                 learning_rate: progress.learningRate, tokens_per_second: progress.tokensPerSecond),
             to: "train.jsonl")
     }

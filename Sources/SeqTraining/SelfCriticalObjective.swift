@@ -13,7 +13,7 @@ struct SelfCriticalObjective: Objective {
 
     func loss(
         of pairs: TrainingPairs, among totals: LossTotals, share: Float, dropout: inout Dropout
-    ) -> TokenLoss {
+    ) -> ObjectiveLoss {
         let drawn = candidates.draw(for: pairs, hasGreedy: true)
         var samples: [[SequenceCandidates.Candidate]] = []
         var weights: [Float] = []
@@ -31,7 +31,7 @@ struct SelfCriticalObjective: Objective {
             }
         }
         return candidates.mixed(
-            tokens, of: pairs, among: totals, share: share, dropout: &dropout
+            tokens, drawn, of: pairs, among: totals, share: share, dropout: &dropout
         ) { scale, dropout in
             guard !weights.isEmpty else { return nil }
             return candidates.model.sequenceLoss(

@@ -68,12 +68,13 @@ struct SequenceCandidates: Sendable {
     ///
     /// Where that share is 0 the loss of tokens is still measured, for reports.
     func mixed(
-        _ tokens: any Objective, of pairs: TrainingPairs, among totals: LossTotals, share: Float,
-        dropout: inout Dropout, sequences: (Float, inout Dropout) -> TokenLoss?
-    ) -> TokenLoss {
+        _ tokens: any Objective, _ drawn: [[Candidate]], of pairs: TrainingPairs,
+        among totals: LossTotals, share: Float, dropout: inout Dropout,
+        sequences: (Float, inout Dropout) -> TokenLoss?
+    ) -> ObjectiveLoss {
         let ofTokens = configuration.crossEntropy
         func tokenLoss(_ dropout: inout Dropout) -> TokenLoss {
-            tokens.loss(of: pairs, among: totals, share: share * ofTokens, dropout: &dropout)
+            tokens.loss(of: pairs, among: totals, share: share * ofTokens, dropout: &dropout).tokens
         }
         var result =
             ofTokens > 0 ? tokenLoss(&dropout) : withoutGradient { tokenLoss(&dropout) }
@@ -81,6 +82,8 @@ struct SequenceCandidates: Sendable {
         if let further = sequences(scale, &dropout) {
             result.objective = result.objective + further.objective
         }
-        return result
+        return ObjectiveLoss(
+            tokens: result,
+            rewards: drawn.flatMap { $0.prefix(configuration.samples).map(\.reward) })
     }
 }

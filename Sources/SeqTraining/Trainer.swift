@@ -185,18 +185,18 @@ public final class Trainer {
             unknownWords: data.unknownWords, step: state.step, seed: configuration.seed)
         try checkSize(indices)
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
-        var loss: TokenLoss?
+        var loss: ObjectiveLoss?
         _ = Precision.$current.withValue(training.precision) {
             buffer.valueAndGradient {
                 let computed = objective.loss(
                     of: pairs, among: LossTotals(pairs.pairs), share: 1, dropout: &dropout)
                 loss = computed
-                return computed.objective
+                return computed.tokens.objective
             }
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
-        guard let loss, loss.objective.item.isFinite, norm.isFinite else {
+        guard let loss, loss.tokens.objective.item.isFinite, norm.isFinite else {
             throw divergence(pairs.batch(for: folder.model))
         }
         let scale =
@@ -342,6 +342,8 @@ private struct ReportWindow {
     private var smoothed = 0.0
     private var weight = 0.0
     private var likelihood = 0.0
+    private var rewards = 0.0
+    private var outputs = 0
     private var tokens = 0
     private var norms = 0.0
     private var updates = 0
@@ -354,7 +356,10 @@ private struct ReportWindow {
         rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss, norm: Double, learningRate: Float) {
+    mutating func add(_ found: ObjectiveLoss, norm: Double, learningRate: Float) {
+        let loss = found.tokens
+        rewards += found.rewards.reduce(0, +)
+        outputs += found.rewards.count
         smoothed += loss.smoothedLoss
         weight += loss.weight
         likelihood += loss.negativeLogLikelihood
@@ -379,7 +384,9 @@ private struct ReportWindow {
         return TrainingEvent.Progress(
             step: state.step, totalSteps: totalSteps, epoch: state.epoch,
             loss: smoothed / (weight > 0 ? weight : count),
-            perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
+            perplexity: exp(likelihood / count),
+            reward: outputs > 0 ? rewards / Double(outputs) : nil,
+            gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
             isReport: isReport)

@@ -31,6 +31,8 @@ public enum TrainingEvent: Sendable {
         public var loss: Double
         /// e to the negative log-likelihood a token.
         public var perplexity: Double
+        /// The mean reward of the outputs that training on whole outputs has drawn.
+        public var reward: Double?
         /// The mean norm of the gradients before clipping.
         public var gradientNorm: Double
         /// The learning rate.

@@ -35,7 +35,8 @@ extension TrainingRuns {
                 var pairs = pairs
                 for (place, weight) in weights.enumerated() { pairs.pairs[place].weight = weight }
                 return configuration.objective(for: folder).loss(
-                    of: pairs, among: LossTotals(pairs.pairs), share: 1, dropout: &dropout)
+                    of: pairs, among: LossTotals(pairs.pairs), share: 1, dropout: &dropout
+                ).tokens
             }
         }
 
@@ -429,6 +430,22 @@ extension TrainingRuns {
             }
         }
 
+        @Test func `reports tell the mean reward`() throws {
+            var configuration = try folder.configuration(train: 64, validation: 0)
+            configuration.training.epochs = 1
+            #expect(try train(configuration).steps.allSatisfy { $0.reward == nil })
+            configuration.output += ".rewarded"
+            configuration.training.sequence.type = .mrt
+            let steps = try train(configuration).steps
+            #expect(steps.count == 2 && steps.allSatisfy { (0..<1).contains($0.reward ?? 2) })
+            let lines = try configuration.log("train.jsonl", RewardLine.self)
+            #expect(lines.map(\.reward) == steps.map(\.reward))
+        }
+
+        private struct RewardLine: Decodable {
+            var reward: Double?
+        }
+
         @Test func `rewards are of texts`() throws {
             let setup = try setup()
             let codec = setup.folder.target
@@ -508,7 +525,7 @@ extension TrainingRuns {
                     _ = buffer.valueAndGradient {
                         objective.loss(
                             of: batch, among: LossTotals(batch.pairs), share: 1, dropout: &dropout
-                        ).objective
+                        ).tokens.objective
                     }
                     optimizer.update(buffer, learningRate: 0.002, gradientScale: 1)
                 }
