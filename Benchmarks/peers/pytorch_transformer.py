@@ -15,16 +15,10 @@ from __future__ import annotations
 
 import argparse
 import math
-import random
-import statistics
-import sys
-import time
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-import pytorch_rnn
-from pytorch_rnn import SMOOTHING, Batch, compiled, restart_tuned
+from pytorch_rnn import SMOOTHING, Batch, compiled, restart_tuned, shared_options, train, training_options
 from torch import nn
 
 
@@ -150,48 +144,27 @@ class Loss(nn.Module):
             )
 
 
-def train(arguments: argparse.Namespace):
-    names = ("hidden", "feed_forward", "heads", "layers", "norm", "dropout", "compile")
-    pytorch_rnn.train(
-        arguments, make_model=Loss, make_loss=lambda loss, _: loss,
-        adam={"lr": 5e-4, "betas": (0.9, 0.98)}, model="transformer",
-        **{name: getattr(arguments, name) for name in names},
-    )
-
-
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    training = commands.add_parser("train")
-    training.add_argument("--data", type=Path, default=Path("."), help="folder of Multi30k files")
-    for part in ("train", "valid", "test"):
-        for side in ("source", "target"):
-            training.add_argument(
-                f"--{part}-{side}", type=Path, help="instead of the one in --data"
-            )
-    training.add_argument("--work", type=Path, required=True, help="folder for what is made")
-    training.add_argument("--spm", type=Path, help="SentencePiece model (WORK/joint8000.model)")
+    training = commands.add_parser("train", parents=[shared_options(), training_options()])
     training.add_argument("--hidden", type=int, default=256)
     training.add_argument("--feed-forward", type=int, default=1024)
     training.add_argument("--heads", type=int, default=8)
     training.add_argument("--layers", type=int, default=3, help="of the encoder and the decoder each")
     training.add_argument("--norm", choices=["pre", "post"], default="pre")
     training.add_argument("--dropout", type=float, default=0.1)
-    training.add_argument("--bf16", action="store_true")
-    training.add_argument("--compile", action="store_true", help="torch.compile of the whole loss")
-    training.add_argument("--plain-allocator", action="store_true", help="slower, less memory")
-    training.add_argument("--stock-mkl", action="store_true", help="leave MKL as it is on AMD")
-    training.add_argument("--threads", type=int, default=2)
-    training.add_argument("--seed", type=int, default=1)
-    training.add_argument("--epochs", type=int, default=1)
-    training.add_argument("--max-steps", type=int, default=0)
-    training.add_argument("--report-every", type=int, default=50)
-    training.add_argument("--validate", action="store_true", help="perplexity after each epoch")
-    training.set_defaults(run=train)
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     options = parse()
     restart_tuned(options)
-    options.run(options)
+    options.checkpoint = options.checkpoint or options.work / "pytorch_transformer.pt"
+    options.input_feeding, options.cell = False, None
+    names = ("hidden", "feed_forward", "heads", "layers", "norm", "dropout", "compile")
+    train(
+        options, make_model=Loss, make_loss=lambda loss, _: loss,
+        adam={"lr": 5e-4, "betas": (0.9, 0.98)}, model="transformer",
+        **{name: getattr(options, name) for name in names},
+    )

@@ -83,8 +83,12 @@ final class OutputFile {
 
 /// Results as JSON.
 enum JSON {
-    static func text(_ value: some Encodable, isPretty: Bool = false) throws -> String {
+    /// - Parameter isSnakeCase: whether keys such as `emptyPairs` are written `empty_pairs`.
+    static func text(
+        _ value: some Encodable, isPretty: Bool = false, isSnakeCase: Bool = false
+    ) throws -> String {
         let encoder = JSONEncoder()
+        if isSnakeCase { encoder.keyEncodingStrategy = .convertToSnakeCase }
         encoder.outputFormatting =
             isPretty
             ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

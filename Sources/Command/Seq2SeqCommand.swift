@@ -20,7 +20,7 @@ struct Seq2SeqCommand: ParsableCommand {
         version: "seq2seq \(Seq2SeqVersion.current)",
         subcommands: [
             TrainCommand.self, PredictCommand.self, EvaluateCommand.self, ScoreCommand.self,
-            AverageCommand.self, InfoCommand.self,
+            CheckDataCommand.self, AverageCommand.self, InfoCommand.self,
         ])
 
     static func main() {

@@ -20,6 +20,7 @@ final class TrainingDisplay {
         switch event {
         case .distillation(let done, let total):
             line("distillation: \(done) of \(total) sources translated")
+        case .dataCheck(let findings): show(findings)
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
@@ -39,6 +40,15 @@ final class TrainingDisplay {
         case .finished(let reason, let best):
             line("finished: \(reason)" + (best.map { " | best: \(scores($0))" } ?? ""))
         }
+    }
+
+    private func show(_ findings: [CorpusFinding]) {
+        for finding in findings {
+            line(
+                "\(finding.severity.rawValue): \(finding.path): \(finding.message) (\(finding.remedy))"
+            )
+        }
+        line("seq2seq check-data tells more; data.check: off silences this")
     }
 
     private func show(_ result: ValidationResult) {

@@ -172,7 +172,7 @@ public final class TextLineReader {
 /// Returns where the first sequence of bytes starts that is not well-formed UTF-8.
 ///
 /// `bytes` must hold one: this is for the error message after a failed validation.
-private func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var decoder = UTF8()
     var iterator = bytes.makeIterator()
     var offset = 0

@@ -11,8 +11,9 @@ import Darwin
 ///
 /// Sizes are rounded up to eight classes an octave; a request takes the smallest free block of its
 /// own class or of one up to twice as large. Where there is none the system is asked, and free blocks
-/// beyond half of what is in use are given back, so that batches of many sizes do not each leave their
-/// own blocks behind.
+/// are given back so far that all blocks together stay within one and a half of the most that was ever
+/// in use: batches of many sizes do not each leave their own blocks behind, and the start of a step,
+/// when little is in use, does not give away what its end needs.
 public enum MemoryPool {
     /// What the pool holds, in bytes.
     public struct Statistics: Sendable {
@@ -29,11 +30,18 @@ public enum MemoryPool {
     private struct State {
         var statistics = Statistics()
         var blocks: [[UInt]] = Array(repeating: [], count: 8 * 48)
+        /// The most bytes in use so far, or since the last trim.
+        var mostUsed = 0
+
+        mutating func use(_ bytes: Int) {
+            statistics.used += bytes
+            mostUsed = max(mostUsed, statistics.used)
+        }
 
         /// Gives free blocks back to the system, the largest first, until they and `bytes` more stay
         /// within bounds.
         mutating func releaseBlocks(before bytes: Int) {
-            let limit = max(64 << 20, statistics.used / 2)
+            let limit = max(64 << 20, mostUsed + mostUsed / 2 - statistics.used)
             var index = blocks.count - 1
             while statistics.free + bytes > limit, index >= 0 {
                 guard let address = blocks[index].popLast() else {
@@ -62,6 +70,7 @@ public enum MemoryPool {
                 state.blocks[index].removeAll()
             }
             state.statistics.free = 0
+            state.mostUsed = state.statistics.used
         }
     }
 
@@ -82,12 +91,12 @@ public enum MemoryPool {
                 if let address = state.blocks[candidate].popLast() {
                     let size = classBytes(candidate)
                     state.statistics.free -= size
-                    state.statistics.used += size
+                    state.use(size)
                     return (address, candidate)
                 }
             }
             state.releaseBlocks(before: size)
-            state.statistics.used += size
+            state.use(size)
             state.statistics.systemAllocations += 1
             state.statistics.peak = max(
                 state.statistics.peak, state.statistics.used + state.statistics.free)

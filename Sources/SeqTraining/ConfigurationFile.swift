@@ -326,6 +326,7 @@ public enum ConfigurationFile {
                 Choice.allCases.map(\.rawValue)
             }
             var choices = [
+                "data.check": words(DataCheckMode.self),
                 "model.encoder.type": words(EncoderConfiguration.Kind.self),
                 "model.encoder.directions": words(RecurrentStack.Summary.self),
                 "model.decoder.type": words(DecoderConfiguration.Kind.self),

@@ -115,6 +115,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.data.validation = defaults.data.validation
         fixed.data.alignment = defaults.data.alignment
         fixed.training.distillation.teacher = defaults.training.distillation.teacher
+        fixed.data.check = defaults.data.check
         fixed.validation.samples = defaults.validation.samples
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
@@ -136,6 +137,8 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     public var maximumLength = 100
     /// A file of known alignments of the training pairs, for `training.guided_alignment`.
     public var alignment = ""
+    /// What is done about flaws that a quick check of the corpora finds before training.
+    public var check = DataCheckMode.refuse
 
     /// Creates the default configuration.
     public init() {}
@@ -143,7 +146,7 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case train, validation
         case maximumLength = "maximum_length"
-        case alignment
+        case alignment, check
     }
 }
 

@@ -54,6 +54,10 @@ public final class Trainer {
         let configuration = try Distillation(configuration: configuration, report: report)
             .distilledConfiguration(resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
+        if !resumes {
+            let findings = try DataCheck.quick(configuration)
+            if !findings.isEmpty { report(.dataCheck(findings)) }
+        }
         data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
         report(
             .data(

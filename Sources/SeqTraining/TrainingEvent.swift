@@ -4,6 +4,8 @@ public import SeqData
 public enum TrainingEvent: Sendable {
     /// A teacher has translated some of the sources.
     case distillation(done: Int, total: Int)
+    /// The quick check of the corpora has found flaws.
+    case dataCheck([CorpusFinding])
     /// The corpora are read.
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int

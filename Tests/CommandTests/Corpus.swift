@@ -28,6 +28,7 @@ extension TemporaryFolder {
             threads: 1
             output: run
             data:
+              check: off
               train: {source: train.source, target: train.target}
               validation: {source: held.source, target: held.target}
             tokenizer: {source: {kind: whitespace}, target: {kind: whitespace}}

@@ -4,6 +4,7 @@ import Testing
 @Suite struct HelpTests {
     @Test(arguments: [
         [], ["train"], ["predict"], ["translate"], ["evaluate"], ["score"], ["average"], ["info"],
+        ["check-data"],
     ])
     func `help goes to standard output`(_ command: [String]) throws {
         let outcome = try Program.run(command + ["--help"])

@@ -78,6 +78,8 @@ extension TemporaryFolder {
         var configuration = RunConfiguration()
         configuration.threads = 1
         configuration.output = path("run")
+        // To copy is the task.
+        configuration.data.check = .off
         configuration.data.train.source = try write("train.source", seen.map(\.source))
         configuration.data.train.target = try write("train.target", seen.map(\.target))
         if validation > 0 {

@@ -18,6 +18,7 @@ final class Events {
     private(set) var reason: String?
     private(set) var best: ValidationResult?
     private(set) var saved = 0
+    private(set) var findings: [CorpusFinding] = []
 
     func take(_ event: TrainingEvent) {
         switch event {
@@ -25,6 +26,7 @@ final class Events {
             trainReport = train
             validationReport = validation
         case .started, .distillation: break
+        case .dataCheck(let found): findings += found
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)
         case .saved: saved += 1
