@@ -51,13 +51,13 @@ public final class Trainer {
         self.shouldStop = shouldStop
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
-        let configuration = try Distillation(configuration: configuration, report: report)
-            .distilledConfiguration(resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
         if !resumes {
             let findings = try DataCheck.quick(configuration)
             if !findings.isEmpty { report(.dataCheck(findings)) }
         }
+        let configuration = try Distillation(configuration: configuration, report: report)
+            .distilledConfiguration(resumes: resumes)
         data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
         report(
             .data(
