@@ -8,17 +8,14 @@ import Darwin
 #endif
 
 struct EvaluateCommand: ParsableCommand {
-    enum MetricName: String, ExpressibleByArgument, CaseIterable {
-        case bleu, perplexity
-        case tokenAccuracy = "token-accuracy"
-        case sentenceAccuracy = "sentence-accuracy"
-    }
-
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Compares translations with references.",
         discussion: """
             seq2seq evaluate HYPOTHESES --reference FILE [--reference FILE …]
             seq2seq evaluate --model DIR --source FILE --reference FILE
+
+            METRICS: bleu, chrf, chrf++, ter (equal to sacreBLEU's), wer, cer (100 times jiwer's),
+            token-accuracy, sentence-accuracy, and perplexity with --model.
             """)
 
     @Argument(help: "The file of translations, a line each; - is standard input.")
@@ -36,8 +33,10 @@ struct EvaluateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The file to translate with the model.")
     var source: String?
 
-    @Option(help: "bleu, perplexity (with --model), token-accuracy or sentence-accuracy.")
-    var metric: MetricName = .bleu
+    @Option(
+        name: .long, parsing: .upToNextOption,
+        help: ArgumentHelp("What to compute; see METRICS above.", valueName: "metric"))
+    var metric: [MetricName] = [MetricName(metric: .bleu)]
 
     @Option(help: "The tokenizer of BLEU: 13a, zh, char, intl or none.")
     var tokenize: String?
@@ -48,10 +47,23 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The value of the smoothing methods floor and add-k.")
     var smoothValue: Double?
 
-    @Flag(help: "Ignores case.")
+    @Flag(help: "Ignores case, which TER does anyway; accuracies never do.")
     var lowercase = false
 
-    @Flag(help: "Also writes the BLEU of each line.")
+    @Flag(help: "TER: makes punctuation tokens of their own.")
+    var terNormalized = false
+
+    @Flag(help: "TER: leaves punctuation out.")
+    var terNoPunctuation = false
+
+    @Flag(
+        help: "TER: with the two before, also separates Chinese characters and Asian punctuation.")
+    var terAsianSupport = false
+
+    @Flag(help: "TER: minds case.")
+    var terCaseSensitive = false
+
+    @Flag(help: "Also writes the scores of each line, separated by tabs.")
     var sentenceLevel = false
 
     @Option(
@@ -68,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
     )
     var maximumLength: Int = 1000
 
-    @Flag(help: "Writes JSON with metric, value and signature.")
+    @Flag(help: "Writes JSON with metric, value and signature, a line for each metric.")
     var json = false
 
     func validate() throws {
@@ -78,7 +90,7 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("give a file of translations, or --model with --source")
             }
             guard source == nil else { throw ValidationError("--source needs --model") }
-            guard metric != .perplexity else {
+            guard !metric.contains(where: { $0.metric == .perplexity }) else {
                 throw ValidationError("--metric perplexity needs --model")
             }
         } else {
@@ -126,14 +138,24 @@ struct EvaluateCommand: ParsableCommand {
         let references = try reference.map { try TextLineReader.lines(path: $0) }
         let translator = try model == nil ? nil : modelOptions().translator()
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
-        if metric == .perplexity, let translator {
-            try writePerplexity(translator, to: output)
-        } else {
+        let metrics = try metric.map {
+            try corpusMetric($0.metric, translator?.folder.target.configuration.language)
+        }
+        if metrics.contains(where: { $0 != nil }) {
             let texts = try translations(translator)
             try check(texts, references)
-            try writeScores(
-                texts, references, language: translator?.folder.target.configuration.language,
-                to: output)
+            if sentenceLevel {
+                try writeSentences(metrics.compactMap { $0 }, texts, references, to: output)
+            }
+            for metric in metrics {
+                guard let metric else {
+                    try writePerplexity(translator, to: output)
+                    continue
+                }
+                try writeScore(metric, texts, references, to: output)
+            }
+        } else {
+            try writePerplexity(translator, to: output)
         }
         try output.flush()
     }
@@ -175,52 +197,55 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
-    private func writeScores(
-        _ texts: [String], _ references: [[String]], language: String?, to output: LineWriter
-    ) throws {
-        switch metric {
+    /// The metric with the settings of the command; `nil` for perplexity, which compares no texts.
+    private func corpusMetric(_ name: Metric, _ language: String?) throws -> (any CorpusMetric)? {
+        var validation = ValidationConfiguration()
+        validation.tokenize = tokenize ?? "auto"
+        validation.lowercase = lowercase
+        switch name {
         case .bleu:
-            var validation = ValidationConfiguration()
-            validation.tokenize = tokenize ?? "auto"
-            validation.lowercase = lowercase
             var bleu = validation.metric(language: language ?? "")
             bleu.smoothing = try smoothing()
-            if sentenceLevel {
-                var sentence = bleu
-                sentence.effectiveOrder = true
-                for (index, text) in texts.enumerated() {
-                    let score = sentence.sentenceScore(
-                        hypothesis: text, references: references.map { $0[index] })
-                    try output.write(fixed(score.score, 2))
-                }
-            }
-            let score = try bleu.corpusScore(
-                hypotheses: texts, referenceStreams: references.map { $0.map { $0 } })
-            try write(
-                Result(metric: "bleu", value: score.score, signature: score.signature),
-                text: score.formatted(decimals: 2), to: output)
-        case .tokenAccuracy, .sentenceAccuracy:
-            var accuracy = Accuracy(correct: 0, total: 0)
-            for (text, expected) in zip(texts, references[0]) {
-                accuracy +=
-                    metric == .tokenAccuracy
-                    ? .tokens(
-                        predicted: text.split(separator: " "),
-                        expected: expected.split(separator: " "))
-                    : .sentence(predicted: Array(text), expected: Array(expected))
-            }
-            try write(
-                Result(
-                    metric: metric.rawValue, value: accuracy.value,
-                    signature: "\(metric.rawValue)|version:\(BLEU.implementation)"),
-                text: "\(metric.rawValue) = \(fixed(100 * accuracy.value, 2)) %", to: output)
-        case .perplexity: break
+            return bleu
+        case .ter:
+            return TranslationEditRate(
+                normalized: terNormalized, punctuation: !terNoPunctuation,
+                asianSupport: terAsianSupport, caseSensitive: terCaseSensitive)
+        default: return validation.metric(name, language: language ?? "")
         }
     }
 
-    private func writePerplexity(
-        _ translator: Translator, to output: LineWriter
+    private func writeSentences(
+        _ metrics: [any CorpusMetric], _ texts: [String], _ references: [[String]],
+        to output: LineWriter
     ) throws {
+        for (index, text) in texts.enumerated() {
+            let scores = metrics.map { metric in
+                let score = metric.forSentences.sentenceScore(
+                    hypothesis: text, references: references.map { $0[index] })
+                return fixed(score.score, 2)
+            }
+            try output.write(scores.joined(separator: "\t"))
+        }
+    }
+
+    private func writeScore(
+        _ metric: any CorpusMetric, _ texts: [String], _ references: [[String]],
+        to output: LineWriter
+    ) throws {
+        let score: any MetricScore = try metric.corpusScore(
+            hypotheses: texts, referenceStreams: references.map { $0.map { $0 } })
+        try write(
+            Result(
+                metric: MetricName(metric: metric.metric).name, value: score.score,
+                signature: score.signature),
+            text: score.formatted(decimals: 2), to: output)
+    }
+
+    private func writePerplexity(
+        _ translator: Translator?, to output: LineWriter
+    ) throws {
+        guard let translator else { return }
         let sources = try lines(of: source ?? "", translator.folder.source)
         let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
@@ -241,5 +266,26 @@ struct EvaluateCommand: ParsableCommand {
 
     private func write(_ result: Result, text: String, to output: LineWriter) throws {
         try output.write(json ? JSON.text(result) : text)
+    }
+}
+
+/// The name of a metric as flags have it: `token-accuracy` where configurations have `token_accuracy`.
+struct MetricName: ExpressibleByArgument {
+    var metric: Metric
+
+    init(metric: Metric) { self.metric = metric }
+
+    init?(argument: String) {
+        guard let metric = Metric.allCases.first(where: { MetricName(metric: $0).name == argument })
+        else { return nil }
+        self.metric = metric
+    }
+
+    var name: String { metric.rawValue.replacing("_", with: "-") }
+
+    var defaultValueDescription: String { name }
+
+    static var allValueStrings: [String] {
+        Metric.allCases.map { MetricName(metric: $0).name }
     }
 }

@@ -11,6 +11,8 @@ final class TrainingDisplay {
     private let isInteractive: Bool
     private var hasBar = false
     private var lastDrawn = ContinuousClock.now
+    /// Those shown last, which need not be told again.
+    private var signatures: [String] = []
 
     init(isInteractive: Bool) {
         self.isInteractive = isInteractive
@@ -53,7 +55,11 @@ final class TrainingDisplay {
 
     private func show(_ result: ValidationResult) {
         line("validation: \(scores(result))\(result.isBest ? " | best so far" : "")")
-        if let signature = result.signature { line("  \(signature)") }
+        for warning in result.warnings { line("warning: \(warning)") }
+        if result.signatureLines != signatures {
+            signatures = result.signatureLines
+            for signature in signatures { line("  \(signature)") }
+        }
         for sample in result.samples {
             line("  source     \(sample.source)")
             line("  reference  \(sample.reference)")
@@ -62,10 +68,11 @@ final class TrainingDisplay {
     }
 
     private func scores(_ result: ValidationResult) -> String {
-        var text =
-            "step \(result.step) | epoch \(result.epoch) | ppl \(fixed(result.perplexity, 3))"
-        if let bleu = result.bleu { text += " | BLEU \(fixed(bleu, 2))" }
-        return text
+        let figures = result.figures.map { name, value in
+            name == "perplexity" ? "ppl \(fixed(value, 3))" : "\(name) \(fixed(value, 2))"
+        }
+        return (["step \(result.step)", "epoch \(result.epoch)"] + figures)
+            .joined(separator: " | ")
     }
 
     private func text(_ progress: TrainingEvent.Progress) -> String {

@@ -26,6 +26,9 @@ struct CorpusVerdict {
         leaked = leakage?.leaked()
     }
 
+    /// The pairs that must be known before there is no doubt about all of them.
+    private static let leastPairs = 20
+
     var summary: CorpusSummary {
         CorpusSummary(
             corpus: examination.name, pairs: examination.pairs, isPartial: examination.isPartial,
@@ -182,7 +185,9 @@ struct CorpusVerdict {
     private var languages: [CorpusFinding] {
         let (source, target) = (examination.source, examination.target)
         var findings: [CorpusFinding] = []
-        let isAll = examination.identical.count == examination.pairs && examination.pairs >= 10
+        let isAll =
+            examination.identical.count == examination.pairs
+            && examination.pairs >= Self.leastPairs
         if isAll {
             var same = finding(
                 .identicalSides, .error, nil, "both sides of all pairs are the same",
@@ -206,7 +211,7 @@ struct CorpusVerdict {
         ] {
             guard let majority = examined.majority else { continue }
             if let other = other?.majority, majority.script != other.script,
-                majority.share > 0.9, other.share > 0.9
+                majority.share > 0.9, other.share > 0.9, examination.pairs >= Self.leastPairs
             {
                 findings.append(
                     finding(
@@ -247,7 +252,9 @@ struct CorpusVerdict {
             let straight =
                 likeness(source, training.source) + likeness(target, training.target)
             let crossed = likeness(source, training.target) + likeness(target, training.source)
-            if examination.pairs >= 10, crossed > straight + 0.1 {
+            // Few lines resemble each other by chance.
+            let pairs = Double(min(examination.pairs, training.pairs))
+            if crossed > straight + 0.05 + 2 / pairs.squareRoot() {
                 return finding(
                     .swappedColumns, .error, nil,
                     "source and target are exchanged: the source looks like the target of the training corpus, and the target like its source",

@@ -20,6 +20,8 @@ public struct Translation: Sendable {
     /// For each output token, how much attention it paid to each source token; empty unless asked for,
     /// and for models without attention.
     public var alignment: [[Float]]
+    /// Whether the output came to its end before the length limit.
+    public var isComplete: Bool
 }
 
 /// A loaded model that translates text.
@@ -157,6 +159,6 @@ public struct Translator: Sendable {
                         .map(\.1)),
             score: hypothesis.score, logProbability: hypothesis.logProbability, tokens: tokens,
             tokenLogProbabilities: hypothesis.tokenLogProbabilities,
-            alignment: keepsAlignments ? alignment : [])
+            alignment: keepsAlignments ? alignment : [], isComplete: hypothesis.isComplete)
     }
 }

@@ -59,6 +59,16 @@ public struct BLEU: CorpusMetric, Hashable {
         self.maximumOrder = maximumOrder
     }
 
+    /// The name of the metric.
+    public var metric: Metric { .bleu }
+
+    /// The same metric with ``effectiveOrder``, as sacreBLEU scores sentences.
+    public var forSentences: BLEU {
+        var metric = self
+        metric.effectiveOrder = true
+        return metric
+    }
+
     /// The statistics of no segment at all.
     public var emptyStatistics: BLEUStatistics { BLEUStatistics(maximumOrder: maximumOrder) }
 
@@ -78,7 +88,7 @@ public struct BLEU: CorpusMetric, Hashable {
         statistics.referenceLength = closestLength(to: hypothesis.count, in: references)
         statistics.matches = trie.clippedMatches(hypothesis)
         statistics.totals = (0..<maximumOrder).map { max(0, hypothesis.count - $0) }
-        statistics.referenceCounts = references.count...references.count
+        statistics.referenceCounts = ReferenceCounts(references.count)
         return statistics
     }
 
@@ -158,11 +168,9 @@ public struct BLEU: CorpusMetric, Hashable {
 
     /// Returns how a score is made, in sacreBLEU's form.
     ///
-    /// - Parameter referenceCounts: The smallest and largest number of references of a segment.
-    func signature(referenceCounts: ClosedRange<Int>?) -> String {
-        let counts = referenceCounts ?? 0...0
-        let references = counts.count == 1 ? "\(counts.lowerBound)" : "var"
-        return "nrefs:\(references)|case:\(lowercase ? "lc" : "mixed")"
+    /// - Parameter referenceCounts: The numbers of references of the segments.
+    func signature(referenceCounts: ReferenceCounts) -> String {
+        "nrefs:\(referenceCounts)|case:\(lowercase ? "lc" : "mixed")"
             + "|eff:\(effectiveOrder ? "yes" : "no")|tok:\(tokenizer.rawValue)"
             + "|smooth:\(smoothing)|version:\(Self.implementation)"
     }

@@ -8,8 +8,8 @@ public struct BLEUStatistics: MetricStatistics, Hashable {
     public internal(set) var matches: [Int]
     /// The number of n-grams of the hypotheses, by order from 1.
     public internal(set) var totals: [Int]
-    /// The smallest and largest number of references of a segment; `nil` before the first segment.
-    public internal(set) var referenceCounts: ClosedRange<Int>?
+    /// The numbers of references of the segments.
+    public internal(set) var referenceCounts = ReferenceCounts()
 
     /// Creates the statistics of no segment.
     init(maximumOrder: Int) {
@@ -28,15 +28,12 @@ public struct BLEUStatistics: MetricStatistics, Hashable {
             left.matches[order] += right.matches[order]
             left.totals[order] += right.totals[order]
         }
-        guard let counts = right.referenceCounts else { return }
-        let lower = min(left.referenceCounts?.lowerBound ?? counts.lowerBound, counts.lowerBound)
-        let upper = max(left.referenceCounts?.upperBound ?? counts.upperBound, counts.upperBound)
-        left.referenceCounts = lower...upper
+        left.referenceCounts += right.referenceCounts
     }
 }
 
 /// A BLEU score with what it was made of.
-public struct BLEUScore: Hashable, Codable, Sendable {
+public struct BLEUScore: MetricScore, Hashable, Codable {
     /// The score, from 0 to 100.
     public var score: Double
     /// The n-gram precisions after smoothing as percentages, by order from 1.

@@ -4,6 +4,19 @@ public protocol MetricStatistics: Sendable {
     static func += (left: inout Self, right: Self)
 }
 
+/// What a metric reports of a corpus or a sentence.
+public protocol MetricScore: Sendable {
+    /// The score itself.
+    var score: Double { get }
+    /// How the score was made; scores of different signatures cannot be compared.
+    var signature: String { get }
+
+    /// Returns the score in the form of the program that the metric agrees with.
+    ///
+    /// - Parameter decimals: The number of decimals of the score.
+    func formatted(decimals: Int) -> String
+}
+
 /// A metric that compares hypotheses with reference texts.
 ///
 /// A metric says how to gather the statistics of one segment and how to turn summed statistics into
@@ -12,7 +25,13 @@ public protocol CorpusMetric: Sendable {
     /// What has to be known of a segment.
     associatedtype Statistics: MetricStatistics
     /// What the metric reports.
-    associatedtype Score: Sendable
+    associatedtype Score: MetricScore
+
+    /// The name of the metric.
+    var metric: Metric { get }
+
+    /// The same metric as it is used on single sentences.
+    var forSentences: Self { get }
 
     /// The statistics of no segment at all.
     var emptyStatistics: Statistics { get }
@@ -29,7 +48,12 @@ public protocol CorpusMetric: Sendable {
 }
 
 extension CorpusMetric {
+    /// The metric itself, for sentences need nothing else.
+    public var forSentences: Self { self }
+
     /// Returns the score of one sentence.
+    ///
+    /// ``forSentences`` is what to call it on, unless the score is to be that of a corpus of one.
     public func sentenceScore(hypothesis: String, references: [String]) -> Score {
         score(of: statistics(hypothesis: hypothesis, references: references))
     }

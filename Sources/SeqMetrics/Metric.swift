@@ -2,6 +2,16 @@
 public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStringConvertible {
     /// BLEU of a corpus, from 0 to 100.
     case bleu
+    /// chrF of a corpus, from 0 to 100.
+    case chrf
+    /// chrF++ of a corpus, from 0 to 100.
+    case chrfPlusPlus = "chrf++"
+    /// The translation edit rate, from 0 upwards; 100 is as many edits as the references have words.
+    case ter
+    /// The word error rate, from 0 upwards; 100 is as many errors as the references have words.
+    case wer
+    /// The character error rate, from 0 upwards; 100 is as many as the references have characters.
+    case cer
     /// The share of positions that hold the expected token, from 0 to 1.
     case tokenAccuracy = "token_accuracy"
     /// The share of sequences that are right in every position, from 0 to 1.
@@ -12,8 +22,8 @@ public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStr
     /// Whether a higher value is a better one.
     public var isHigherBetter: Bool {
         switch self {
-        case .bleu, .tokenAccuracy, .sentenceAccuracy: true
-        case .perplexity: false
+        case .bleu, .chrf, .chrfPlusPlus, .tokenAccuracy, .sentenceAccuracy: true
+        case .ter, .wer, .cer, .perplexity: false
         }
     }
 
@@ -26,6 +36,24 @@ public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStr
         return isHigherBetter ? value > other : value < other
     }
 
+    /// The name as people write it.
+    public var title: String {
+        switch self {
+        case .bleu: "BLEU"
+        case .chrf: "chrF"
+        case .chrfPlusPlus: "chrF++"
+        case .ter: "TER"
+        case .wer: "WER"
+        case .cer: "CER"
+        case .tokenAccuracy: "token accuracy"
+        case .sentenceAccuracy: "sentence accuracy"
+        case .perplexity: "perplexity"
+        }
+    }
+
     /// The name as configurations write it.
     public var description: String { rawValue }
 }
+
+/// A metric is also the key under which logs write its value.
+extension Metric: CodingKey {}

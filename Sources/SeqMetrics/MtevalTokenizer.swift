@@ -17,13 +17,17 @@ enum MtevalTokenizer {
             text.replace("-\n", with: "")
             text.replace("\n", with: " ")
         }
-        if line.contains(UInt8(ascii: "&")) {
-            text.replace("&quot;", with: "\"")
-            text.replace("&amp;", with: "&")
-            text.replace("&lt;", with: "<")
-            text.replace("&gt;", with: ">")
-        }
+        replaceEntities(in: &text)
         return separatingPunctuation(text)
+    }
+
+    /// Replaces the four entities of XML that stand for characters of text.
+    static func replaceEntities(in text: inout [UInt8]) {
+        guard text.contains(UInt8(ascii: "&")) else { return }
+        text.replace("&quot;", with: "\"")
+        text.replace("&amp;", with: "&")
+        text.replace("&lt;", with: "<")
+        text.replace("&gt;", with: ">")
     }
 
     /// Returns `line` with white space around Chinese characters and around the tokens of `13a`.
@@ -33,13 +37,8 @@ enum MtevalTokenizer {
     static func separatedChinese(_ line: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(line.count * 5 / 3)
-        var start = 0
-        while start < line.count {
-            let length = whitespaceLength(in: line, at: start)
-            if length == 0 { break }
-            start += length
-        }
-        for scalar in String(decoding: line[start...], as: UTF8.self).unicodeScalars {
+        let line = trimmingLeadingWhitespace(line)
+        for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
             if scalar.isASCII {
                 text.append(UInt8(scalar.value))
             } else if isChinese(scalar.value) {
@@ -56,7 +55,13 @@ enum MtevalTokenizer {
     private static let space = UInt8(ascii: " ")
 
     private static func separatingPunctuation(_ text: [UInt8]) -> [UInt8] {
-        var result = separatingSymbols(text)
+        separatingStopsAndDashes(separatingSymbols(text))
+    }
+
+    /// Returns `text` with white space around full stops, commas and dashes, as far as digits beside
+    /// them do not forbid it.
+    static func separatingStopsAndDashes(_ text: [UInt8]) -> [UInt8] {
+        var result = text
         if result.contains(where: isPeriodOrComma) {
             // Full stop and comma unless preceded by a digit.
             result = replacingPairs(in: result) { first, second in
@@ -91,7 +96,8 @@ enum MtevalTokenizer {
         return result
     }
 
-    private static func separatingSymbols(_ text: [UInt8]) -> [UInt8] {
+    /// Returns `text` with white space around the other punctuation of ASCII, `'` left out.
+    static func separatingSymbols(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count + text.count / 4)
         for byte in text {
@@ -164,7 +170,7 @@ enum MtevalTokenizer {
 
 extension [UInt8] {
     /// Replaces each occurrence of `pattern`, from left to right.
-    fileprivate mutating func replace(_ pattern: StaticString, with replacement: StaticString) {
+    mutating func replace(_ pattern: StaticString, with replacement: StaticString) {
         let pattern = UnsafeBufferPointer(
             start: pattern.utf8Start, count: pattern.utf8CodeUnitCount)
         let replacement = UnsafeBufferPointer(

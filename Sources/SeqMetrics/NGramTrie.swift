@@ -6,7 +6,7 @@
 /// by their bytes, nodes by their numbers.
 struct NGramTrie {
     private let maximumOrder: Int
-    private var tokenIDs: [TokenKey: Int32] = [:]
+    private var numbering = TokenNumbering()
     private var edges: EdgeTable
     /// The highest count of the n-gram of each node in any one reference seen so far.
     private var highestCounts: [Int32] = [0]
@@ -19,21 +19,12 @@ struct NGramTrie {
         self.maximumOrder = maximumOrder
         let tokenCount = references.reduce(0) { $0 + $1.count }
         edges = EdgeTable(minimumCapacity: tokenCount * maximumOrder)
-        tokenIDs.reserveCapacity(tokenCount)
         highestCounts.reserveCapacity(tokenCount * maximumOrder + 1)
         for reference in references { insert(reference) }
     }
 
     private mutating func insert(_ reference: TokenList) {
-        var ids: [Int32] = []
-        ids.reserveCapacity(reference.count)
-        reference.forEachToken { bytes in
-            let next = Int32(tokenIDs.count)
-            let key = TokenKey(bytes)
-            let id = tokenIDs[key] ?? next
-            if id == next { tokenIDs[key] = id }
-            ids.append(id)
-        }
+        let ids = numbering.add(reference)
         for start in ids.indices {
             var node: Int32 = 0
             for id in ids[start..<min(start + maximumOrder, ids.count)] {
@@ -63,9 +54,7 @@ struct NGramTrie {
     ///
     /// An n-gram counts at most as often as in the reference that has it most often.
     func clippedMatches(_ hypothesis: TokenList) -> [Int] {
-        var ids: [Int32] = []
-        ids.reserveCapacity(hypothesis.count)
-        hypothesis.forEachToken { ids.append(tokenIDs[TokenKey($0)] ?? -1) }
+        let ids = numbering.find(hypothesis)
         var matches = [Int](repeating: 0, count: maximumOrder)
         var remaining = highestCounts
         for start in ids.indices {
@@ -81,29 +70,6 @@ struct NGramTrie {
             }
         }
         return matches
-    }
-}
-
-/// The bytes of a token; up to 15 of them are held in place, without an allocation.
-private enum TokenKey: Hashable {
-    case short(UInt64, UInt64)
-    case long([UInt8])
-
-    init(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count < 16 else {
-            self = .long(Array(bytes))
-            return
-        }
-        // The length is the last byte, so that a token that ends in NUL differs from one without.
-        var words: (UInt64, UInt64) = (0, UInt64(bytes.count) << 56)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 {
-                words.0 |= UInt64(byte) << (8 * UInt64(index))
-            } else {
-                words.1 |= UInt64(byte) << (8 * UInt64(index - 8))
-            }
-        }
-        self = .short(words.0, words.1)
     }
 }
 

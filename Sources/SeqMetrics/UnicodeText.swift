@@ -51,6 +51,19 @@ func trimmingTrailingWhitespace(
     return UnsafeBufferPointer(rebasing: bytes[..<end])
 }
 
+/// Returns `bytes` without the white space at its start.
+func trimmingLeadingWhitespace(
+    _ bytes: UnsafeBufferPointer<UInt8>
+) -> UnsafeBufferPointer<UInt8> {
+    var start = 0
+    while start < bytes.count {
+        let length = whitespaceLength(in: bytes, at: start)
+        if length == 0 { break }
+        start += length
+    }
+    return UnsafeBufferPointer(rebasing: bytes[start...])
+}
+
 /// Returns `text` in lower case as Python's `str.lower` has it.
 ///
 /// Unlike `String.lowercased()`, this applies the one rule of Unicode that looks at the context: a

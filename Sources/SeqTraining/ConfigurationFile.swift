@@ -1,4 +1,5 @@
 import SeqData
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -213,9 +214,20 @@ public enum ConfigurationFile {
         }
     }
 
+    /// What has become of keys of older versions.
+    private static let replacements = [
+        "validation.bleu": "write validation.metrics: [bleu], or [] for no translations",
+        "validation.bleu_pairs": "its name is validation.pairs now",
+    ]
+
     private static func unknown(
         _ path: [String], among known: [String], line: Int?, _ places: Places
     ) -> TrainingError {
+        if let replacement = replacements[path.joined(separator: ".")] {
+            return TrainingError(
+                .badConfiguration, path: places.path, line: line,
+                "\(path.joined(separator: ".")) is a key of older versions", replacement)
+        }
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
         let nearest = known.min { distance($0, key) < distance($1, key) } ?? ""
@@ -345,13 +357,16 @@ public enum ConfigurationFile {
                 "training.optimizer.type": words(OptimizerConfiguration.Kind.self),
                 "training.schedule.type": words(ScheduleConfiguration.Kind.self),
                 "training.schedule.unit": words(ScheduleConfiguration.Unit.self),
-                "training.schedule.metric": words(ValidationMetric.self),
-                "training.early_stopping.metric": words(ValidationMetric.self),
                 "training.scheduled_sampling.decay": words(
                     ScheduledSamplingConfiguration.Decay.self),
                 "training.sequence.type": words(SequenceTrainingConfiguration.Kind.self),
-                "training.sequence.metric": words(SequenceMetric.self),
+                "training.sequence.metric": SequenceReward.metrics.map(\.rawValue),
+                "training.schedule.metric": words(Metric.self),
+                "training.early_stopping.metric": words(Metric.self),
                 "training.precision": words(Precision.self),
+                "validation.metrics": words(Metric.self).filter {
+                    $0 != Metric.perplexity.rawValue
+                },
             ]
             for side in ["model.encoder", "model.decoder"] {
                 choices["\(side).recurrent.cell"] = words(RecurrentCellKind.self)

@@ -3,6 +3,7 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
+public import SeqMetrics
 
 /// How the learning rate changes.
 public struct ScheduleConfiguration: Codable, Sendable, Hashable {
@@ -66,7 +67,7 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
     /// Whether `cosine` starts anew after each period.
     public var restarts = false
     /// The metric that `plateau` watches.
-    public var metric = ValidationMetric.perplexity
+    public var metric = Metric.perplexity
     /// What `plateau`, `step` and `exponential` multiply the rate by.
     public var factor: Float = 0.5
     /// The validations without improvement that `plateau` forgives.

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 import SeqData
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -24,7 +25,7 @@ struct KeptModels: Codable, Sendable, Hashable {
     var steps: Set<Int> { Set(best.map(\.step) + last) }
 
     /// Takes a validation and tells whether it is among the `limit` best so far.
-    mutating func insert(_ step: Int, value: Double, of metric: ValidationMetric, limit: Int)
+    mutating func insert(_ step: Int, value: Double, of metric: Metric, limit: Int)
         -> Bool
     {
         guard value.isFinite else { return false }
@@ -49,7 +50,7 @@ struct KeptModels: Codable, Sendable, Hashable {
 /// that is killed at any instant finds the folders of the state that it resumes from.
 final class ModelKeeper {
     private let configuration: AveragingConfiguration
-    private let metric: ValidationMetric
+    private let metric: Metric
     private let folder: ModelFolder
     private let buffer: ParameterBuffer
     private let average: ExponentialAverage?

@@ -95,12 +95,12 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "give data.validation, or set training.averaging.best: 1")
         }
         // `best` is chosen by the metric of early stopping, with patience or without.
-        if data.validation.isGiven, !validation.bleu,
-            training.earlyStopping.metric == .bleu || watches && training.schedule.metric == .bleu
-        {
+        let deciding = [training.earlyStopping.metric] + (watches ? [training.schedule.metric] : [])
+        for metric in deciding where data.validation.isGiven && metric != .perplexity {
+            guard !validation.metrics.contains(metric) else { continue }
             throw fail(
-                "validation.bleu is false, but BLEU decides what is best or how the rate changes",
-                "set validation.bleu: true, or choose the metric perplexity")
+                "validation.metrics is \(validation.list) without \(metric), which decides what is best or how the rate changes",
+                "add \(metric) to validation.metrics, or decide by the metric perplexity")
         }
     }
 
@@ -122,6 +122,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.saveEvery = defaults.training.saveEvery
         fixed.training.reportEvery = defaults.training.reportEvery
         fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience
+        fixed.training.earlyStopping.minimumChange = defaults.training.earlyStopping.minimumChange
         fixed.training.averaging.keepLast = defaults.training.averaging.keepLast
         return fixed
     }
@@ -219,26 +220,20 @@ public struct TokenizersConfiguration: Codable, Sendable, Hashable {
 
 /// How a model is judged while it is trained.
 public struct ValidationConfiguration: Codable, Sendable, Hashable {
-    /// Whether the validation sources are translated and BLEU computed.
-    public var bleu = true
+    /// What is computed of translations of the validation sources; nothing is translated for it if empty.
+    public var metrics = [Metric.bleu]
     /// The tokenizer of BLEU: 13a, zh, char, intl or none; `auto` is zh for Chinese, char for Japanese
     /// and 13a otherwise.
     public var tokenize = "auto"
-    /// Whether BLEU ignores case; needed when the target tokenizer lower-cases.
+    /// Whether case is ignored; needed when the target tokenizer lower-cases.
     public var lowercase = false
     /// How many validation pairs are translated; 0 means all.
-    public var bleuPairs = 0
+    public var pairs = 0
     /// How many translations a report shows.
     public var samples = 3
 
     /// Creates the default configuration.
     public init() {}
-
-    private enum CodingKeys: String, CodingKey {
-        case bleu, tokenize, lowercase
-        case bleuPairs = "bleu_pairs"
-        case samples
-    }
 
     /// The BLEU to compute for targets of `language`.
     public func metric(language: String) -> BLEU {
@@ -246,13 +241,43 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
         return BLEU(tokenizer: BLEUTokenizer(rawValue: name) ?? .mteval13a, lowercase: lowercase)
     }
 
+    /// The metric to compute for targets of `language`; nil for perplexity, which needs no translations.
+    ///
+    /// TER takes the characters of Chinese and Japanese for words.
+    public func metric(_ metric: Metric, language: String) -> (any CorpusMetric)? {
+        let isAsian = ["zh", "ja"].contains(language)
+        switch metric {
+        case .bleu: return self.metric(language: language)
+        case .chrf: return ChrF(lowercase: lowercase)
+        case .chrfPlusPlus: return ChrF(wordOrder: 2, lowercase: lowercase)
+        case .ter: return TranslationEditRate(normalized: isAsian, asianSupport: isAsian)
+        case .wer: return WordErrorRate(lowercase: lowercase)
+        case .cer: return CharacterErrorRate(lowercase: lowercase)
+        case .tokenAccuracy: return TokenAccuracy()
+        case .sentenceAccuracy: return SentenceAccuracy()
+        case .perplexity: return nil
+        }
+    }
+
+    /// The names of the metrics as configurations have them.
+    var list: String { "[\(metrics.map(\.rawValue).joined(separator: ", "))]" }
+
     func validate() throws {
         guard tokenize == "auto" || BLEUTokenizer(rawValue: tokenize) != nil else {
             throw TrainingError(
                 .badConfiguration, "validation.tokenize is \(tokenize)",
                 "choose auto, 13a, zh, char, intl or none")
         }
-        for (name, value) in [("bleu_pairs", bleuPairs), ("samples", samples)] where value < 0 {
+        guard Set(metrics).count == metrics.count else {
+            throw TrainingError(
+                .badConfiguration, "validation.metrics is \(list)", "name each metric once")
+        }
+        guard !metrics.contains(.perplexity) else {
+            throw TrainingError(
+                .badConfiguration, "validation.metrics is \(list)",
+                "leave perplexity out, which is always computed")
+        }
+        for (name, value) in [("pairs", pairs), ("samples", samples)] where value < 0 {
             throw TrainingError(
                 .badConfiguration, "validation.\(name) is \(value)", "choose 0 or more")
         }

@@ -2,44 +2,40 @@ import SeqMetrics
 import SeqModels
 import SeqText
 
-/// What judges an output in training on whole outputs.
-public enum SequenceMetric: String, Codable, Sendable, CaseIterable {
-    /// BLEU of the sentence, smoothed as sacreBLEU does.
-    case bleu
-    /// The word error rate.
-    case wer
-}
-
 /// How good an output is: 1 for the reference itself, and less for others.
 ///
-/// Outputs and references are compared as text, put together by the target tokenizer as in validation. A
-/// token that a model copies is spelt by its number in the source; an unknown token never equals another.
+/// It is a hundredth of the metric as it is used on sentences, or 1 less that for an error rate. Outputs and
+/// references are compared as text, put together by the target tokenizer as in validation. A token that a
+/// model copies is spelt by its number in the source; an unknown token never equals another.
 struct SequenceReward: Sendable {
-    private let metric: SequenceMetric
-    private let bleu: BLEU
-    private let lowercase: Bool
+    /// The metrics that tell something of a sentence.
+    static let metrics: [Metric] = [.bleu, .chrf, .chrfPlusPlus, .ter, .wer, .cer]
+
+    private let metric: any CorpusMetric
     private let target: TextCodec
 
-    init(_ metric: SequenceMetric, validation: ValidationConfiguration, target: TextCodec) {
-        self.metric = metric
+    init(_ metric: Metric, validation: ValidationConfiguration, target: TextCodec) {
+        guard SequenceReward.metrics.contains(metric),
+            let found = validation.metric(metric, language: target.configuration.language)
+        else { preconditionFailure("SequenceReward: \(metric) is not of texts") }
+        self.metric = found
         self.target = target
-        lowercase = validation.lowercase
-        var bleu = validation.metric(language: target.configuration.language)
-        bleu.effectiveOrder = true
-        self.bleu = bleu
     }
 
     /// The reward of an output, given as tokens without start and end.
     func callAsFunction(_ output: [Int32], reference: [Int32]) -> Double {
-        let (output, reference) = (text(output, unknown: "\u{FFFD}"), text(reference))
-        switch metric {
-        case .bleu:
-            return bleu.sentenceScore(hypothesis: output, references: [reference]).score / 100
-        case .wer: return 1 - wordErrorRate(output, reference)
-        }
+        let share =
+            score(metric, text(output, unknown: "\u{FFFD}"), text(reference, unknown: "<unk>"))
+            / 100
+        return metric.metric.isHigherBetter ? share : 1 - share
     }
 
-    private func text(_ ids: [Int32], unknown: String = "<unk>") -> String {
+    private func score(_ metric: some CorpusMetric, _ output: String, _ reference: String) -> Double
+    {
+        metric.forSentences.sentenceScore(hypothesis: output, references: [reference]).score
+    }
+
+    private func text(_ ids: [Int32], unknown: String) -> String {
         let size = Int32(target.count)
         if ids.allSatisfy({ $0 < size && $0 != TranslationModel.unknownToken }) {
             return target.decode(ids)
@@ -52,24 +48,5 @@ struct SequenceReward: Sendable {
                 if id == TranslationModel.unknownToken { return unknown }
                 return id < size ? target.token(of: id) : "copied\(id - size)"
             })
-    }
-
-    private func wordErrorRate(_ output: String, _ reference: String) -> Double {
-        let (output, reference) = (words(output), words(reference))
-        var row = Array(0...reference.count)
-        for (i, word) in output.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in reference.enumerated() {
-                let replaced = diagonal + (word == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-            }
-        }
-        return Double(row[reference.count]) / Double(max(1, reference.count))
-    }
-
-    private func words(_ text: String) -> [Substring] {
-        (lowercase ? text.lowercased() : text).split(separator: " ")
     }
 }

@@ -1,3 +1,5 @@
+public import SeqMetrics
+
 /// Training on a measure of whole outputs.
 public struct SequenceTrainingConfiguration: Codable, Sendable, Hashable {
     /// The objectives on whole outputs.
@@ -13,7 +15,7 @@ public struct SequenceTrainingConfiguration: Codable, Sendable, Hashable {
     /// The objective.
     public var type = Kind.none
     /// What judges an output.
-    public var metric = SequenceMetric.bleu
+    public var metric = Metric.bleu
     /// The number of outputs that are drawn for each source.
     public var samples = 10
     /// What logits are divided by before outputs are drawn.
@@ -41,6 +43,9 @@ public struct SequenceTrainingConfiguration: Codable, Sendable, Hashable {
                     .badConfiguration, "training.sequence.\(name) is \(value)", remedy)
             }
         }
+        try check(
+            SequenceReward.metrics.contains(metric), "metric", metric,
+            "choose \(SequenceReward.metrics.map(\.rawValue).joined(separator: ", "))")
         try check(
             (1...1000).contains(samples), "samples", samples, "choose a number from 1 to 1000")
         try check(

@@ -5,6 +5,7 @@ import Darwin
 #endif
 import SeqData
 import SeqDecoding
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -212,6 +213,10 @@ public final class Trainer {
         state.batch += 1
         state.step += 1
         state.tokens += pairs.targetTokens
+        state.learned = state.learned ?? Perplexity()
+        state.learned? += Perplexity(
+            totalLogProbability: -loss.tokens.negativeLogLikelihood,
+            tokenCount: loss.tokens.tokens)
         keeper.follow(step: state.step)
         window.add(loss, norm: norm, learningRate: rate)
     }
@@ -284,7 +289,15 @@ public final class Trainer {
         var result = try keeper.withKeptParameters {
             try validator(folder, step: state.step, epoch: state.epoch)
         }
-        result.isBest = state.best.update(result.value(training.earlyStopping.metric))
+        result.trainingPerplexity = state.learned?.value
+        state.learned = nil
+        var health = state.health ?? TrainingHealth()
+        result.warnings = health.warnings(
+            result, frequency: validator.frequencyPerplexity(folder), model: configuration.model)
+        state.health = health
+        result.isBest = state.best.update(
+            result.value(training.earlyStopping.metric),
+            minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
@@ -323,9 +336,9 @@ public final class Trainer {
         for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
-            if let bleu = scores.bleu, let signature = scores.signature {
-                entries["validation_bleu"] = "\(bleu)"
-                entries["validation_bleu_signature"] = signature
+            for (metric, score) in scores.scores {
+                entries["validation_\(metric)"] = "\(score)"
+                entries["validation_\(metric)_signature"] = scores.signatures[metric]
             }
         }
         return entries

@@ -1,4 +1,5 @@
 public import SeqData
+public import SeqMetrics
 public import SeqTensor
 
 /// How a model is trained.
@@ -107,6 +108,9 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         ] {
             try check(value >= 0, name, value, "choose 0 or more")
         }
+        try check(
+            earlyStopping.minimumChange >= 0 && earlyStopping.minimumChange.isFinite,
+            "early_stopping.minimum_change", earlyStopping.minimumChange, "choose 0 or more")
         try check(reportEvery >= 1, "report_every", reportEvery, "choose a number of at least 1")
         try optimizer.validate()
         try schedule.validate()
@@ -118,52 +122,56 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     }
 }
 
-/// What a validation measures and decisions can rest on.
-public enum ValidationMetric: String, Codable, Sendable, CaseIterable {
-    /// Of the targets, from the log-probability a token; lower is better.
-    case perplexity
-    /// Of translations by real decoding; higher is better.
-    case bleu
-
-    func isBetter(_ value: Double, than other: Double) -> Bool {
-        self == .perplexity ? value < other : value > other
-    }
-}
-
 /// When to stop before the end.
 public struct EarlyStoppingConfiguration: Codable, Sendable, Hashable {
     /// The metric that decides, here and on what is `best`.
-    public var metric = ValidationMetric.perplexity
+    public var metric = Metric.perplexity
     /// Training ends after so many validations without improvement; 0 for never.
     public var patience = 0
+    /// A change of the metric smaller than this is no improvement to patience; `best` is the best
+    /// whatever the difference.
+    public var minimumChange: Float = 0
 
     /// Creates the default configuration.
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case metric, patience
+        case minimumChange = "minimum_change"
+    }
 }
 
 /// Whether a metric improves, validation by validation.
 struct ImprovementTracker: Codable, Sendable, Hashable {
-    let metric: ValidationMetric
+    let metric: Metric
     private(set) var best: Double?
-    /// Validations since the best one.
+    /// The value of the last validation that improved enough; nil when that was always the best.
+    private var milestone: Double?
+    /// Validations since then.
     private(set) var validationsWithout = 0
 
-    init(_ metric: ValidationMetric) { self.metric = metric }
+    init(_ metric: Metric) { self.metric = metric }
 
     /// Starts counting anew, without forgetting the best.
     mutating func forgive() { validationsWithout = 0 }
 
     /// Takes the value of a validation and tells whether it is the best so far.
-    mutating func update(_ value: Double) -> Bool {
-        let isBetter =
-            value.isFinite
-            && (best.map { metric.isBetter(value, than: $0) } ?? true)
-        if isBetter {
-            best = value
+    ///
+    /// Only a change of at least `minimumChange` since the last such change counts as an improvement.
+    mutating func update(_ value: Double, minimumChange: Double = 0) -> Bool {
+        func isBetter(than other: Double?) -> Bool {
+            value.isFinite && (other.map { metric.isBetter(value, than: $0) } ?? true)
+        }
+        let start = milestone ?? best
+        if isBetter(than: start), abs(value - (start ?? .infinity)) >= minimumChange {
+            milestone = value
             validationsWithout = 0
         } else {
+            milestone = start
             validationsWithout += 1
         }
-        return isBetter
+        let isBest = isBetter(than: best)
+        if isBest { best = value }
+        return isBest
     }
 }

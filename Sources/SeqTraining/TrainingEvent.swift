@@ -47,35 +47,3 @@ public enum TrainingEvent: Sendable {
         public var isReport: Bool
     }
 }
-
-/// The figures of one validation.
-public struct ValidationResult: Sendable, Codable {
-    /// Updates before it.
-    public var step: Int
-    /// The epoch, from 1.
-    public var epoch: Int
-    /// Of the targets.
-    public var perplexity: Double
-    /// Of translations, if computed, with its signature.
-    public var bleu: Double?
-    /// What BLEU it is.
-    public var signature: String?
-    /// Whether it is the best so far.
-    public var isBest: Bool
-    /// Some translations.
-    public var samples: [Sample]
-
-    /// A source, its reference and its translation.
-    public struct Sample: Sendable, Codable {
-        /// The text to translate.
-        public var source: String
-        /// The translation in the corpus.
-        public var reference: String
-        /// The model's.
-        public var hypothesis: String
-    }
-
-    func value(_ metric: ValidationMetric) -> Double {
-        metric == .perplexity ? perplexity : bleu ?? .nan
-    }
-}

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Foundation
 #endif
 import SeqData
+import SeqMetrics
 import SeqNN
 import SeqTensor
 
@@ -27,6 +28,10 @@ struct TrainingState: Codable, Sendable {
     var plateau: ImprovementTracker
     /// The best validation so far.
     var bestValidation: ValidationResult?
+    /// What the model made of the training targets since the last validation; nil in states of version 0.1.
+    var learned: Perplexity?
+    /// What the warnings of validation remember; nil in states of version 0.1.
+    var health: TrainingHealth?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
 

@@ -6,7 +6,7 @@ import SeqNN
 import SeqTensor
 import SeqText
 
-/// Measures perplexity and BLEU of a model on pairs it has not learned from.
+/// Measures perplexity and the quality of translations of a model on pairs it has not learned from.
 struct Validator {
     let configuration: RunConfiguration
     let data: TrainingData.Validation
@@ -20,31 +20,52 @@ struct Validator {
                 folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
                 unknownWords: unknownWords)
         }
-        var result = ValidationResult(
-            step: step, epoch: epoch, perplexity: perplexity.value, bleu: nil, signature: nil,
-            isBest: false, samples: [])
-        let limit = configuration.validation.bleuPairs
+        var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
+        let limit = configuration.validation.pairs
         let count = limit == 0 ? data.sources.count : min(limit, data.sources.count)
         let shown = min(configuration.validation.samples, count)
-        let wanted = configuration.validation.bleu ? count : shown
+        let metrics = configuration.validation.metrics
+        let wanted = metrics.isEmpty ? shown : count
         guard wanted > 0 else { return result }
         var translator = Translator(folder)
         translator.options = configuration.decoding
         translator.options.nBest = 1
         translator.precision = precision
-        let texts = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0].text }
-        if configuration.validation.bleu {
-            let metric = configuration.validation.metric(
-                language: folder.target.configuration.language)
-            let score = try metric.corpusScore(
-                hypotheses: texts, references: Array(data.references.prefix(wanted)))
-            result.bleu = score.score
-            result.signature = score.signature
-        }
+        let found = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0] }
+        if !metrics.isEmpty { try judge(found, in: folder, &result) }
         result.samples = (0..<shown).map {
-            .init(source: data.sources[$0], reference: data.references[$0], hypothesis: texts[$0])
+            .init(
+                source: data.sources[$0], reference: data.references[$0], hypothesis: found[$0].text
+            )
         }
         return result
+    }
+
+    /// Computes the metrics and measures of translations of the first sources.
+    private func judge(
+        _ found: [Translation], in folder: ModelFolder, _ result: inout ValidationResult
+    ) throws {
+        let references = Array(data.references.prefix(found.count))
+        for name in configuration.validation.metrics {
+            let metric = configuration.validation.metric(
+                name, language: folder.target.configuration.language)
+            let score: (any MetricScore)? = try metric?.corpusScore(
+                hypotheses: found.map(\.text), references: references)
+            result.scores[name] = score?.score
+            result.signatures[name] = score?.signature
+        }
+        let outputs = zip(found, references).enumerated().map { index, pair in
+            OutputHealth.Output(
+                source: data.sources[index], reference: pair.1,
+                referenceTokens: folder.target.tokens(pair.1), text: pair.0.text,
+                tokens: pair.0.tokens, isCut: !pair.0.isComplete)
+        }
+        result.health = OutputHealth(outputs, unknownToken: Vocabulary.unknownToken)
+    }
+
+    /// The perplexity of the references by the frequencies of their tokens alone.
+    func frequencyPerplexity(_ folder: ModelFolder) -> Double {
+        TrainingHealth.frequencyPerplexity(data.references.map { folder.target.tokens($0) })
     }
 
     /// The perplexity of the targets of `pairs`.

@@ -50,6 +50,41 @@ import Testing
         #expect(characters.signature.hasPrefix("nrefs:1|case:lc|eff:no|tok:char|smooth:none|"))
     }
 
+    /// sacrebleu 2.6.0: `sacrebleu first -i hypotheses -m chrf ter`, `--chrf-word-order 2`,
+    /// `--ter-normalized --ter-no-punct --ter-case-sensitive`; jiwer 4.0.0: `jiwer.wer`, `jiwer.cer`.
+    @Test func `several metrics are computed at once`() throws {
+        let outcome = try evaluate(
+            "hypotheses", "-r", "first", "--json", "--metric", "bleu", "chrf", "chrf++", "ter",
+            "--metric", "wer", "cer", "sentence-accuracy")
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        let results = try outcome.lines.map {
+            try JSONDecoder().decode(Result.self, from: Data($0.utf8))
+        }
+        #expect(
+            results.map(\.metric)
+                == ["bleu", "chrf", "chrf++", "ter", "wer", "cer", "sentence-accuracy"])
+        for (result, expected) in zip(
+            results,
+            [
+                52.3317569696053, 74.66768747981291, 74.21129447110411, 27.27272727272727,
+                27.27272727272727, 29.268292682926827, 0.0,
+            ])
+        {
+            #expect(abs(result.value - expected) < 1e-9, "\(result.metric)")
+        }
+        #expect(results[2].signature.hasPrefix("nrefs:1|case:mixed|eff:yes|nc:6|nw:2|space:no|"))
+        let ter = try result(
+            "hypotheses", "-r", "first", "--metric", "ter", "--ter-normalized",
+            "--ter-no-punctuation", "--ter-asian-support", "--ter-case-sensitive")
+        #expect(
+            ter.signature.hasPrefix("nrefs:1|case:mixed|tok:tercom|norm:yes|punct:no|asian:yes|"))
+        let lines = try evaluate(
+            "second", "-r", "hypotheses", "--sentence-level", "--metric", "ter", "wer"
+        ).lines
+        #expect(lines.prefix(2) == ["0.00\t0.00", "16.67\t16.67"])
+        #expect(lines.count == 4 && lines[2].hasPrefix("TER|") && lines[3].hasPrefix("WER|"))
+    }
+
     @Test func `translations may come from standard input`() throws {
         let text = String(decoding: try folder.bytes("hypotheses"), as: UTF8.self)
         let file = try evaluate("hypotheses", "-r", "first").output

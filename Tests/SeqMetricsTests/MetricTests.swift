@@ -6,15 +6,19 @@ import Testing
     @Test func `names are those of configurations`() {
         #expect(
             Metric.allCases.map(\.rawValue)
-                == ["bleu", "token_accuracy", "sentence_accuracy", "perplexity"])
+                == [
+                    "bleu", "chrf", "chrf++", "ter", "wer", "cer", "token_accuracy",
+                    "sentence_accuracy", "perplexity",
+                ])
         #expect(Metric(rawValue: "token_accuracy") == .tokenAccuracy)
         #expect(Metric(rawValue: "Bleu") == nil)
     }
 
     @Test(arguments: Metric.allCases)
     func `better is strict and never not a number`(metric: Metric) {
-        let (worse, better) = metric == .perplexity ? (9.0, 8.0) : (8.0, 9.0)
-        #expect(metric.isHigherBetter == (metric != .perplexity))
+        let isError = [.perplexity, .ter, .wer, .cer].contains(metric)
+        let (worse, better) = isError ? (9.0, 8.0) : (8.0, 9.0)
+        #expect(metric.isHigherBetter == !isError)
         #expect(metric.isBetter(better, than: worse))
         #expect(!metric.isBetter(worse, than: better))
         #expect(!metric.isBetter(better, than: better))

@@ -103,7 +103,22 @@ import Yams
             "did you mean model.dropout?"),
         Refusal(
             "validation: {xyzzy: 1}", line: 1, "unknown key validation.xyzzy",
-            "the keys of validation are bleu, tokenize, lowercase, bleu_pairs, samples"),
+            "the keys of validation are metrics, tokenize, lowercase, pairs, samples"),
+        Refusal(
+            "validation:\n  bleu: false", line: 2,
+            "validation.bleu is a key of older versions",
+            "write validation.metrics: [bleu], or [] for no translations"),
+        Refusal(
+            "validation: {bleu_pairs: 3}", line: 1,
+            "validation.bleu_pairs is a key of older versions",
+            "its name is validation.pairs now"),
+        Refusal(
+            "validation: {metrics: bleu}", line: 1,
+            "validation.metrics is a list, not one value", "write validation.metrics: [bleu]"),
+        Refusal(
+            "validation: {metrics: [bleu, blue]}", line: 1, "validation.metrics is [bleu, blue]",
+            "choose bleu, chrf, chrf++, ter, wer, cer, token_accuracy, sentence_accuracy in place of blue"
+        ),
         Refusal(
             "1: 2", line: 1, "unknown key 1",
             "the keys are seed, threads, output, data, tokenizer, model, training, validation, decoding"
@@ -307,7 +322,13 @@ import Yams
         ("training.schedule.patience=-1", "training.schedule.patience is -1"),
         ("training.schedule.minimum=.inf", "training.schedule.minimum is inf"),
         ("validation.tokenize=14a", "validation.tokenize is 14a"),
-        ("validation.bleu_pairs=-1", "validation.bleu_pairs is -1"),
+        ("validation.pairs=-1", "validation.pairs is -1"),
+        ("validation.metrics=[ter, chrf++, ter]", "validation.metrics is [ter, chrf++, ter]"),
+        ("validation.metrics=[perplexity]", "validation.metrics is [perplexity]"),
+        (
+            "training.early_stopping.minimum_change=-1",
+            "training.early_stopping.minimum_change is -1.0"
+        ),
         ("validation.samples=-1", "validation.samples is -1"),
         ("decoding.beam_size=0", "decoding.beam_size is 0"),
         ("decoding.n_best=6", "decoding.n_best is 6"),
@@ -346,17 +367,19 @@ import Yams
         #expect(error.path == "--set training.optimizer.type=adafactor")
     }
 
-    @Test func `BLEU must be computed where it decides`() throws {
+    @Test func `a metric must be computed where it decides`() throws {
         let validation = "data.validation={source: a, target: b}"
         for setting in [
-            "training.early_stopping.metric=bleu",
-            "training.schedule={type: plateau, metric: bleu}",
+            "training.early_stopping.metric=ter",
+            "training.schedule={type: plateau, metric: ter}",
         ] {
-            #expect(throws: Never.self) { try parse("", validation, setting) }
+            #expect(throws: Never.self) {
+                try parse("", validation, setting, "validation.metrics=[bleu, ter]")
+            }
             let error = try #require(
-                refusal(Self.data, [validation, setting, "validation.bleu=false"]))
-            #expect(error.reason.hasPrefix("validation.bleu is false"))
-            #expect(error.path == "--set validation.bleu=false")
+                refusal(Self.data, [validation, setting, "validation.metrics=[bleu]"]))
+            #expect(error.reason.hasPrefix("validation.metrics is [bleu] without ter"))
+            #expect(error.path == "--set validation.metrics=[bleu]")
         }
     }
 

@@ -100,7 +100,7 @@ extension TemporaryFolder {
         configuration.training.labelSmoothing = 0
         configuration.training.epochs = 3
         configuration.training.reportEvery = 1
-        configuration.validation.bleu = false
+        configuration.validation.metrics = []
         configuration.validation.samples = 0
         return configuration
     }

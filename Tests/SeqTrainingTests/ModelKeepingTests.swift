@@ -132,7 +132,7 @@ extension TrainingRuns {
 
         @Test func `the best models are ordered by the metric`() {
             var kept = KeptModels()
-            func insert(_ step: Int, _ value: Double, _ metric: ValidationMetric) -> Bool {
+            func insert(_ step: Int, _ value: Double, _ metric: Metric) -> Bool {
                 kept.insert(step, value: value, of: metric, limit: 2)
             }
             #expect(!insert(1, .nan, .bleu) && !insert(2, .infinity, .perplexity))

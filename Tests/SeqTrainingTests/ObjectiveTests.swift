@@ -1,5 +1,6 @@
 import SeqData
 import SeqDecoding
+import SeqMetrics
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -449,11 +450,11 @@ extension TrainingRuns {
         @Test func `rewards are of texts`() throws {
             let setup = try setup()
             let codec = setup.folder.target
-            func reward(_ metric: SequenceMetric, _ output: String, _ reference: String) -> Double {
+            func reward(_ metric: Metric, _ output: String, _ reference: String) -> Double {
                 SequenceReward(metric, validation: .init(), target: codec)(
                     codec.encode(output), reference: codec.encode(reference))
             }
-            for metric in SequenceMetric.allCases {
+            for metric in SequenceReward.metrics {
                 #expect(abs(reward(metric, "1 2 3 4 5", "1 2 3 4 5") - 1) < 1e-9)
                 // Words that the vocabulary lacks are never right.
                 #expect(reward(metric, "1 2 what 4 5", "1 2 what 4 5") < 0.9)
@@ -594,6 +595,10 @@ extension TrainingRuns {
                         $0.training.rDrop = 1
                         $0.model.output.type = .mixture
                     }
+                ),
+                (
+                    "training.sequence.metric is perplexity",
+                    { $0.training.sequence.metric = .perplexity }
                 ),
                 ("training.sequence.samples is 0", { $0.training.sequence.samples = 0 }),
                 (

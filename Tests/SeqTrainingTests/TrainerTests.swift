@@ -159,20 +159,24 @@ extension TrainingRuns {
             }
         }
 
-        @Test(arguments: ValidationMetric.allCases)
-        func `training stops early when the metric stays`(_ metric: ValidationMetric) throws {
+        @Test(arguments: Metric.allCases)
+        func `training stops early when the metric stays`(_ metric: Metric) throws {
             var configuration = try stalled()
             configuration.training.earlyStopping.patience = 2
             configuration.training.earlyStopping.metric = metric
-            configuration.validation.bleu = metric == .bleu
+            configuration.validation.metrics = metric == .perplexity ? [] : [metric]
             configuration.decoding.beamSize = 1
             let events = try train(configuration)
-            // BLEU is 0 at first, which is the best so far.
+            // The first is the best so far, however bad.
             #expect(events.validations.map(\.isBest) == [true, false, false])
             #expect(events.steps.count == 21)
             #expect(events.reason == "no improvement for 2 validations")
             #expect(events.best?.step == 7)
-            #expect(events.validations.allSatisfy { ($0.bleu != nil) == (metric == .bleu) })
+            for result in events.validations {
+                #expect(result.scores.keys.map { $0 } == configuration.validation.metrics)
+                #expect(result.signatures.count == configuration.validation.metrics.count)
+                #expect((result.health != nil) == (metric != .perplexity))
+            }
         }
 
         @Test func `best is the model of the best validation, last that of the end`() throws {
@@ -220,8 +224,8 @@ extension TrainingRuns {
 
         @Test func `samples and BLEU are of the first validation pairs`() throws {
             var configuration = try folder.configuration()
-            configuration.validation.bleu = true
-            configuration.validation.bleuPairs = 5
+            configuration.validation.metrics = [.bleu]
+            configuration.validation.pairs = 5
             configuration.validation.samples = 2
             configuration.training.epochs = 1
             let result = try #require(try train(configuration).validations.first)
@@ -229,7 +233,9 @@ extension TrainingRuns {
             #expect(result.samples.map(\.source) == held.map(\.source))
             #expect(result.samples.map(\.reference) == held.map(\.target))
             #expect(
-                result.signature?.hasPrefix("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp") == true)
+                result.signatures[.bleu]?.hasPrefix("nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp")
+                    == true)
+            #expect(result.health?.outputs == 5)
         }
 
         // MARK: Data
@@ -260,7 +266,7 @@ extension TrainingRuns {
             configuration.data.train.target = try folder.write("t", ["1 2", "3", "3", words, "5"])
             configuration.data.validation.source = try folder.write("vs", ["1", words, "3", "5 1"])
             configuration.data.validation.target = try folder.write("vt", ["1", "2", words, "5"])
-            configuration.validation.bleu = true
+            configuration.validation.metrics = [.bleu]
             let events = try train(configuration)
             let trained = try #require(events.trainReport)
             #expect(

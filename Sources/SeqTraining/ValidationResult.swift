@@ -1,0 +1,108 @@
+public import SeqMetrics
+
+/// The figures of one validation.
+public struct ValidationResult: Sendable {
+    /// Updates before it.
+    public var step: Int
+    /// The epoch, from 1.
+    public var epoch: Int
+    /// Of the targets.
+    public var perplexity: Double
+    /// Of the training targets since the last validation, as they were learned from; nil before the first
+    /// update.
+    public var trainingPerplexity: Double?
+    /// Of translations, by the metrics that were asked for.
+    public var scores: [Metric: Double] = [:]
+    /// How each score was made.
+    public var signatures: [Metric: String] = [:]
+    /// What can be seen of the translations without judging them; nil without scores.
+    public var health: OutputHealth?
+    /// What is likely to be wrong, and what to do about it.
+    public var warnings: [String] = []
+    /// Whether it is the best so far.
+    public var isBest = false
+    /// Some translations.
+    public var samples: [Sample] = []
+
+    init(step: Int, epoch: Int, perplexity: Double) {
+        self.step = step
+        self.epoch = epoch
+        self.perplexity = perplexity
+    }
+
+    /// A source, its reference and its translation.
+    public struct Sample: Sendable, Codable {
+        /// The text to translate.
+        public var source: String
+        /// The translation in the corpus.
+        public var reference: String
+        /// The model's.
+        public var hypothesis: String
+    }
+
+    /// Its figures with their names, for whoever shows them.
+    public var figures: [(name: String, value: Double)] {
+        [("perplexity", perplexity)]
+            + Metric.allCases.compactMap { metric in scores[metric].map { (metric.title, $0) } }
+    }
+
+    /// How its scores were made, each with its name.
+    public var signatureLines: [String] {
+        Metric.allCases.compactMap { metric in
+            signatures[metric].map { "\(metric.title): \($0)" }
+        }
+    }
+
+    /// The figure that decisions rest on; not a number where it was not computed.
+    func value(_ metric: Metric) -> Double {
+        metric == .perplexity ? perplexity : scores[metric] ?? .nan
+    }
+}
+
+/// In JSON a score stands under the name of its metric, beside the perplexity.
+extension ValidationResult: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case step, epoch, perplexity, signatures, health, warnings, isBest, samples
+        case trainingPerplexity = "training_perplexity"
+    }
+
+    /// Reads the figures; what older versions did not measure may be absent.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        step = try values.decode(Int.self, forKey: .step)
+        epoch = try values.decode(Int.self, forKey: .epoch)
+        perplexity = try values.decode(Double.self, forKey: .perplexity)
+        trainingPerplexity = try values.decodeIfPresent(Double.self, forKey: .trainingPerplexity)
+        let metrics = try decoder.container(keyedBy: Metric.self)
+        for metric in Metric.allCases where metric != .perplexity {
+            scores[metric] = try metrics.decodeIfPresent(Double.self, forKey: metric)
+        }
+        let signatures = try values.decodeIfPresent([String: String].self, forKey: .signatures)
+        for (name, signature) in signatures ?? [:] {
+            if let metric = Metric(rawValue: name) { self.signatures[metric] = signature }
+        }
+        health = try values.decodeIfPresent(OutputHealth.self, forKey: .health)
+        warnings = try values.decodeIfPresent([String].self, forKey: .warnings) ?? []
+        isBest = try values.decode(Bool.self, forKey: .isBest)
+        samples = try values.decode([Sample].self, forKey: .samples)
+    }
+
+    /// Writes the figures.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(step, forKey: .step)
+        try values.encode(epoch, forKey: .epoch)
+        try values.encode(perplexity, forKey: .perplexity)
+        try values.encodeIfPresent(trainingPerplexity, forKey: .trainingPerplexity)
+        var metrics = encoder.container(keyedBy: Metric.self)
+        for (metric, score) in scores { try metrics.encode(score, forKey: metric) }
+        if !signatures.isEmpty {
+            let named = signatures.map { ($0.rawValue, $1) }
+            try values.encode(Dictionary(uniqueKeysWithValues: named), forKey: .signatures)
+        }
+        try values.encodeIfPresent(health, forKey: .health)
+        try values.encode(warnings, forKey: .warnings)
+        try values.encode(isBest, forKey: .isBest)
+        try values.encode(samples, forKey: .samples)
+    }
+}
