@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Seq2Seq
 import Synchronization
 
@@ -34,28 +35,78 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "The run folder; overrules `output` of the configuration.")
     var output: String?
 
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "Pauses after so much more: 5000 or 5000steps, 3epochs, 30s, 90m, 2h. It saves and prints how to continue.",
+            valueName: "amount"))
+    var more: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Pauses when the run, from its start, has reached so much; as --for.",
+            valueName: "amount"))
+    var until: String?
+
     @Option(help: "The number of threads; overrules `threads` of the configuration.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Starts from the parameters and tokenizers of a model folder; overrules `training.init_from`.",
+            valueName: "model"))
+    var initFrom: String?
+
+    @Flag(
+        help:
+            "Lets the vocabularies of that model grow by the tokens of the training data; overrules `training.extend_vocabulary`."
+    )
+    var extendVocabulary = false
+
     func validate() throws {
         if let threads { try checkThreads(threads) }
+        _ = try limits()
+    }
+
+    private func limits() throws -> [RunLimit] {
+        try [("for", more, false), ("until", until, true)].compactMap { name, text, isTotal in
+            try text.map {
+                guard let limit = RunLimit($0, isTotal: isTotal) else {
+                    throw ValidationError(
+                        "--\(name) \($0): write a number with a unit: 5000 or 5000steps, 3epochs, 30s, 90m, 2h"
+                    )
+                }
+                return limit
+            }
+        }
     }
 
     func run() throws {
-        var configuration = try ConfigurationFile.read(config, settings: settings)
-        if let output { configuration.output = output }
+        var configuration = try ConfigurationFile.read(
+            config, settings: settings + flagSettings, output: output, resumes: resume)
         if let threads { configuration.threads = threads }
         try configuration.validate()
         let display = TrainingDisplay(isInteractive: Terminal.isInteractive)
         Interruption.install()
         let trainer = try Trainer(
-            configuration, resumes: resume, shouldStop: { Interruption.isRequested },
-            report: { display.show($0) })
+            configuration, resumes: resume, limits: limits(),
+            shouldStop: { Interruption.isRequested }, report: { display.show($0) })
         try trainer.run()
-        if trainer.wasInterrupted {
+        if trainer.wasInterrupted || trainer.wasPaused {
             Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")
+        }
+        if trainer.wasInterrupted {
             throw ExitCode(Failure.Code.interrupted.rawValue)
         }
+    }
+
+    /// The flags that stand for options, as settings.
+    private var flagSettings: [String] {
+        let origin = initFrom.map {
+            "training.init_from='\($0.replacing("'", with: "''"))'"
+        }
+        return [origin, extendVocabulary ? "training.extend_vocabulary=true" : nil].compactMap(
+            \.self)
     }
 
     private func resumeCommand(_ configuration: RunConfiguration) -> String {
@@ -78,9 +129,11 @@ struct TrainCommand: ParsableCommand {
 
 /// The wish of the user, by SIGINT or SIGTERM, to end a training run.
 ///
+/// The first one is answered at once on standard error, even while a validation or a saving is going on.
 /// The second one kills at once: the files on disk are whole at any instant.
 enum Interruption {
     private static let flag = Atomic<Bool>(false)
+    private static let bell = Atomic<Int32>(-1)
 
     static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
@@ -90,11 +143,32 @@ enum Interruption {
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        announce()
         for number in [SIGINT, SIGTERM] {
-            signal(number) { number in
+            signal(number) { _ in
+                signal(SIGINT, SIG_DFL)
+                signal(SIGTERM, SIG_DFL)
                 Interruption.flag.store(true, ordering: .relaxed)
-                signal(number, SIG_DFL)
+                var byte: UInt8 = 0
+                _ = write(Interruption.bell.load(ordering: .relaxed), &byte, 1)
             }
+        }
+    }
+
+    /// Has a thread tell the user when a signal rings: a handler must not print.
+    private static func announce() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        bell.store(ends[1], ordering: .relaxed)
+        let listener = ends[0]
+        DispatchQueue.global().async {
+            var byte: UInt8 = 0
+            guard read(listener, &byte, 1) == 1 else { return }
+            Terminal.error(
+                (Terminal.isInteractive ? "\r\u{1b}[K" : "")
+                    + "finishing what was begun, then saving; a second signal stops at once and leaves the state saved before"
+            )
         }
     }
 }

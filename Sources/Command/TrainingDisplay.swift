@@ -27,6 +27,12 @@ final class TrainingDisplay {
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
             line("vocabulary: \(source) source, \(target) target")
+        case .origin(let model, let newSource, let newTarget):
+            line(
+                "starts from: \(model.path) (sha256 \(model.sha256.prefix(12))…)"
+                    + (newSource + newTarget > 0
+                        ? " | \(newSource) new source tokens, \(newTarget) new target tokens" : ""))
+        case .notice(let text): line("note: \(text)")
         case .started(let parameters, let stepsPerEpoch, let totalSteps, let resumedAt):
             line(
                 "model: \(parameters) parameters | \(stepsPerEpoch) steps an epoch | \(totalSteps) steps in all"

@@ -67,6 +67,13 @@ public enum AtomicFolder {
             try synchronizeTree(aside.path)
             reached(.written)
             try putInPlace(aside.path, at: path, canExchange: canExchange, reached: reached)
+        } catch var error as DataError {
+            aside.remove()
+            // Nobody knows the name of the hidden folder.
+            if let file = error.path, file.hasPrefix(aside.path) {
+                error.path = path + file.dropFirst(aside.path.count)
+            }
+            throw error
         } catch {
             aside.remove()
             throw error

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The SHA-256 of a stream of bytes (FIPS 180-4), which says later what a model was trained on.
 public struct ContentHash: Sendable {
     private var state: [UInt32] = [
@@ -49,6 +57,27 @@ public struct ContentHash: Sendable {
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
+    }
+
+    /// The hash of a file as it is stored, in 64 hexadecimal digits.
+    ///
+    /// - Throws: ``DataError`` of kind `missingInput`.
+    public static func ofFile(_ path: String) throws -> String {
+        func failure() -> DataError {
+            DataError(
+                kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
+        }
+        let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw failure() }
+        defer { close(descriptor) }
+        var hash = ContentHash()
+        var chunk = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let count = chunk.withUnsafeMutableBytes { readOnce(descriptor, into: $0) }
+            guard count >= 0 else { throw failure() }
+            if count == 0 { return hash.hexadecimal }
+            chunk.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
     }
 
     private static func compress(_ blocks: UnsafeRawBufferPointer, into state: inout [UInt32]) {

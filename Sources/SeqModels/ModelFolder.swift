@@ -80,6 +80,14 @@ public struct ModelFolder: Sendable {
         try scope.checkEverythingWasUsed()
     }
 
+    /// What the model in a folder consists of, without loading it.
+    ///
+    /// - Throws: a ``ModelError`` naming the file and what is wrong.
+    public static func configuration(of folder: String) throws -> ModelConfiguration {
+        try AtomicFolder.recover(folder)
+        return try readDescription("\(folder)/config.json").model
+    }
+
     private static func readDescription(_ path: String) throws -> Description {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ModelError(
@@ -145,8 +153,14 @@ public struct ModelFolder: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
         try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
-        try source.save(in: folder, name: "source")
-        try target.save(in: folder, name: "target")
+        do {
+            try source.save(in: folder, name: "source")
+            try target.save(in: folder, name: "target")
+        } catch let error as SeqTextError where error.kind == .cannotWrite {
+            // As an error of writing data it is told by the name that the folder will have.
+            throw DataError(
+                kind: .cannotWrite, path: error.path, reason: error.reason, remedy: error.remedy)
+        }
         try TensorFile.write(
             model.parameters.map { ($0.name, $0.value) }, to: "\(folder)/model.safetensors")
     }

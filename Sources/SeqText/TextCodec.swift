@@ -101,16 +101,48 @@ public struct TextCodec: Sendable {
             let normalized = texts.map(normalization.normalized)
             return try trainPieces(on: normalized, configuration)
         }
-        let tokenizer = try makeTokenizer(configuration)
+        let counter = try count(try makeTokenizer(configuration), texts, normalization)
+        let vocabulary = try Vocabulary(
+            counter, minimumCount: configuration.minimumCount,
+            maximumSize: configuration.vocabularySize)
+        return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+    }
+
+    /// Returns the codec that also knows the tokens of further texts; old ids stay, new ones follow.
+    ///
+    /// - Parameters:
+    ///   - texts: What new tokens are learnt from.
+    ///   - minimumCount: How often a new token must occur in them.
+    ///   - maximumSize: The largest size of the vocabulary; a larger one stays as it is.
+    /// - Throws: a ``SeqTextError`` for pieces, whose model cannot grow.
+    public func extended(
+        by texts: some Sequence<String>, minimumCount: Int, maximumSize: Int
+    ) throws -> TextCodec {
+        guard case .vocabulary(let vocabulary) = source else {
+            throw SeqTextError(
+                .badConfiguration, reason: "a SentencePiece model cannot take further pieces",
+                remedy: "keep the vocabulary, or start a new model")
+        }
+        var configuration = configuration
+        configuration.minimumCount = minimumCount
+        configuration.vocabularySize = maximumSize
+        return try TextCodec(
+            configuration: configuration,
+            vocabulary: Vocabulary(
+                extending: vocabulary, by: Self.count(tokenizer, texts, normalization),
+                minimumCount: minimumCount, maximumSize: maximumSize))
+    }
+
+    private static func count(
+        _ tokenizer: any Tokenizer, _ texts: some Sequence<String>,
+        _ normalization: TextNormalization
+    ) throws -> TokenCounter {
         var counter = TokenCounter()
         for text in texts {
             for token in tokenizer.tokenize(normalization.normalized(text)) { counter.add(token) }
         }
         if counter.counts.isEmpty { throw noText }
-        let vocabulary = try Vocabulary(
-            counter, minimumCount: configuration.minimumCount,
-            maximumSize: configuration.vocabularySize)
-        return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+        return counter
     }
 
     private static func trainPieces(on texts: [String], _ configuration: TokenizerConfiguration)

@@ -50,13 +50,27 @@ public struct Vocabulary: Sendable {
         precondition(
             maximumSize >= special.count,
             "a vocabulary of \(maximumSize) cannot hold \(special.count) special tokens")
-        var unknown = 0
+        let empty = Vocabulary(uniqueTokens: special, counts: special.map { _ in 0 })
+        try self.init(
+            extending: empty, by: counter, minimumCount: minimumCount, maximumSize: maximumSize)
+    }
+
+    /// Creates a vocabulary whose first tokens are those of another one, with their ids, and whose
+    /// further tokens come from counts; counts of the old ones add up.
+    init(
+        extending old: Vocabulary, by counter: TokenCounter, minimumCount: Int, maximumSize: Int
+    ) throws {
+        var counts = old.counts
         var kept: [(key: TokenKey, value: Int)] = []
         for entry in counter.counts {
             let token = entry.key.token
-            if token == special[1] || token == special[2] { continue }
-            if token == special[0] || entry.value < minimumCount {
-                unknown += entry.value
+            if token == Self.startToken || token == Self.endToken { continue }
+            if let id = old.ids[entry.key] {
+                counts[Int(id)] += entry.value
+                continue
+            }
+            if entry.value < minimumCount {
+                counts[Int(Self.unknownID)] += entry.value
                 continue
             }
             if let reason = Self.problem(of: token) { throw SeqTextError(.badData, reason: reason) }
@@ -67,14 +81,13 @@ public struct Vocabulary: Sendable {
                 ? left.value > right.value
                 : left.key.token.utf8.lexicographicallyPrecedes(right.key.token.utf8)
         }
-        let room = maximumSize - special.count
+        let room = max(0, maximumSize - old.count)
         if kept.count > room {
-            unknown += kept[room...].reduce(0) { $0 + $1.value }
+            counts[Int(Self.unknownID)] += kept[room...].reduce(0) { $0 + $1.value }
             kept.removeSubrange(room...)
         }
         self.init(
-            uniqueTokens: special + kept.map(\.key.token),
-            counts: [unknown, 0, 0] + kept.map(\.value))
+            uniqueTokens: old.tokens + kept.map(\.key.token), counts: counts + kept.map(\.value))
     }
 
     /// Creates a vocabulary of tokens that are known to differ.

@@ -1,3 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SeqData
 import SeqMetrics
 import SeqModels
@@ -14,32 +19,98 @@ public enum ConfigurationFile {
     /// - Parameters:
     ///   - path: a YAML file.
     ///   - settings: `section.key=value`, which overrule the file.
+    ///   - output: the run folder, if not that of the file.
+    ///   - resumes: whether the run in that folder is to be continued.
     /// - Throws: a ``TrainingError`` naming the line, the key and, for a misspelt one, the nearest.
-    public static func read(_ path: String, settings: [String] = []) throws -> RunConfiguration {
+    public static func read(
+        _ path: String, settings: [String] = [], output: String? = nil, resumes: Bool = false
+    ) throws -> RunConfiguration {
+        try parse(
+            text(of: path), path: path, settings: settings, output: output, resumes: resumes)
+    }
+
+    /// Reads the configuration that a run has written into its folder, where nothing is left out.
+    static func readResolved(_ path: String) throws -> RunConfiguration {
+        try overlay(text(of: path), path, [], onto: RunConfiguration()).0
+    }
+
+    private static func text(of path: String) throws -> String {
         var lines: [String] = []
         let reader = try TextLineReader(path: path)
         while let line = try reader.next() { lines.append(line) }
-        return try parse(lines.joined(separator: "\n"), path: path, settings: settings)
+        return lines.joined(separator: "\n")
     }
 
-    /// Reads a configuration from YAML text.
+    /// Reads a configuration from YAML text, as ``read(_:settings:output:resumes:)`` does.
+    ///
+    /// With `training.init_from`, what is left out of `model` and `tokenizer` is as in that model; in a
+    /// run that is resumed, as it was at its start.
     public static func parse(
-        _ text: String, path: String, settings: [String] = []
+        _ text: String, path: String, settings: [String] = [], output: String? = nil,
+        resumes: Bool = false
     ) throws -> RunConfiguration {
-        var tree = try tree(RunConfiguration())
-        var places = Places(path: path, options: options(of: tree, at: []))
-        if let user = try compose(text, path: path) {
-            try overlay(user, onto: &tree, at: [], places: &places)
+        func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, Places) {
+            var (configuration, places) = try overlay(text, path, settings, onto: base)
+            if let output { configuration.output = output }
+            return (configuration, places)
         }
-        for setting in settings { try apply(setting, to: &tree, places: &places) }
-        let configuration: RunConfiguration
-        do { configuration = try YAMLDecoder().decode(RunConfiguration.self, from: tree) } catch {
-            throw places.describe(error, in: tree)
+        var (configuration, places) = try overlaid(on: RunConfiguration())
+        if let base = try base(of: configuration, resumes: resumes) {
+            (configuration, places) = try overlaid(on: base)
         }
         do { try configuration.validate() } catch let error as TrainingError {
             throw places.locate(error)
         }
         return configuration
+    }
+
+    /// What `configuration` takes where it says nothing, if that is not the default.
+    private static func base(
+        of configuration: RunConfiguration, resumes: Bool
+    ) throws -> RunConfiguration? {
+        var base = RunConfiguration()
+        let run = "\(configuration.output)/config.yaml"
+        if resumes, FileManager.default.fileExists(atPath: run) {
+            // The origin may have gone since; the run knows what it took from there.
+            let run = try readResolved(run)
+            guard !run.training.initFrom.isEmpty else { return nil }
+            base.model = run.model
+            base.tokenizer = run.tokenizer
+            base.training.initFrom = run.training.initFrom
+            base.training.extendVocabulary = run.training.extendVocabulary
+            return base
+        }
+        let origin = configuration.training.initFrom
+        guard !origin.isEmpty else { return nil }
+        let model: ModelConfiguration
+        do { model = try ModelFolder.configuration(of: origin) } catch let error as ModelError
+            where error.kind == .missingInput
+        {
+            throw TrainingError(
+                .missingInput, path: error.path, error.reason,
+                "name the folder of a trained model in training.init_from, for example runs/NAME/best"
+            )
+        }
+        base.takeParts(
+            model: model,
+            source: try TextCodec(contentsOf: origin, name: "source"),
+            target: try TextCodec(contentsOf: origin, name: "target"))
+        return base
+    }
+
+    /// The configuration that the user's text and settings make of `base`.
+    private static func overlay(
+        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
+    ) throws -> (RunConfiguration, Places) {
+        var tree = try tree(base)
+        var places = Places(path: path, options: options(of: tree, at: []))
+        if let user = try compose(text, path: path) {
+            try overlay(user, onto: &tree, at: [], places: &places)
+        }
+        for setting in settings { try apply(setting, to: &tree, places: &places) }
+        do { return (try YAMLDecoder().decode(RunConfiguration.self, from: tree), places) } catch {
+            throw places.describe(error, in: tree)
+        }
     }
 
     /// The YAML text of a configuration, every option written out.

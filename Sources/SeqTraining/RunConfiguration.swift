@@ -74,6 +74,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         }
         try training.validate()
         try validateObjective()
+        try validateOrigin()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
                 "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
@@ -117,6 +118,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.distillation.teacher = defaults.training.distillation.teacher
         fixed.data.check = defaults.data.check
         fixed.validation.samples = defaults.validation.samples
+        fixed.training.initFrom = defaults.training.initFrom
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
         fixed.training.saveEvery = defaults.training.saveEvery

@@ -85,7 +85,7 @@ final class RunLog {
     /// Refuses to resume a run with options that would make it another one.
     private func checkSame(_ configuration: RunConfiguration) throws {
         let path = "\(folder)/config.yaml"
-        let old = try ConfigurationFile.read(path)
+        let old = try ConfigurationFile.readResolved(path)
         let difference = try ConfigurationFile.firstDifference(
             old.withoutResumableChanges, configuration.withoutResumableChanges)
         if let (key, old, new) = difference {
@@ -116,6 +116,20 @@ final class RunLog {
 
     deinit { close(lock) }
 
+    /// Refuses to go on when the folder is no longer the one that this process has locked.
+    func checkPlace() throws {
+        var (locked, found) = (stat(), stat())
+        let isThere = stat("\(folder)/.lock", &found) == 0
+        guard fstat(lock, &locked) == 0, isThere, locked.st_ino == found.st_ino,
+            locked.st_dev == found.st_dev
+        else {
+            throw TrainingError(
+                .cannotWrite, path: folder,
+                "the run folder was \(isThere ? "replaced" : "deleted or moved") during training",
+                "bring it back and continue with --resume, or start again")
+        }
+    }
+
     func train(_ progress: TrainingEvent.Progress) throws {
         struct Line: Encodable {
             var step: Int
@@ -141,6 +155,7 @@ final class RunLog {
     }
 
     private func append(_ value: some Encodable, to name: String) throws {
+        try checkPlace()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -31,25 +31,32 @@ public final class Trainer {
     private let log: RunLog
     private var state: TrainingState
     private let resumedAt: Int
+    private let limits: [RunLimit]
+    private let clock: RunClock
 
     /// Whether the last ``run()`` ended because `shouldStop` said so.
     public private(set) var wasInterrupted = false
+
+    /// Whether the last ``run()`` ended at a limit, before the end of training.
+    public private(set) var wasPaused = false
 
     /// Reads the data and makes the model, or takes up a run that was interrupted.
     ///
     /// - Parameters:
     ///   - configuration: what to train; `output` names the run folder.
     ///   - resumes: whether to continue the run in that folder.
+    ///   - limits: where to pause; the state is then saved.
     ///   - shouldStop: asked after each update; true saves the state and ends the run.
     ///   - report: told what happens.
     public init(
-        _ configuration: RunConfiguration, resumes: Bool = false,
+        _ configuration: RunConfiguration, resumes: Bool = false, limits: [RunLimit] = [],
         shouldStop: @escaping () -> Bool = { false },
         report: @escaping (TrainingEvent) -> Void = { _ in }
     ) throws {
         self.configuration = configuration
         self.report = report
         self.shouldStop = shouldStop
+        self.limits = limits
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
@@ -57,9 +64,14 @@ public final class Trainer {
             let findings = try DataCheck.quick(configuration)
             if !findings.isEmpty { report(.dataCheck(findings)) }
         }
+        let origin =
+            resumes || configuration.training.initFrom.isEmpty
+            ? nil : try OriginModel(configuration)
         let configuration = try Distillation(configuration: configuration, report: report)
             .distilledConfiguration(resumes: resumes)
-        data = try TrainingData(configuration, codecs: saved.map { ($0.source, $0.target) })
+        data = try TrainingData(
+            configuration,
+            codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration))
         report(
             .data(
                 train: data.trainReport, validation: data.validation?.report,
@@ -71,6 +83,14 @@ public final class Trainer {
                     "restore the folder, or start anew in another one")
             }
             folder = saved
+        } else if let origin {
+            folder = try origin.start(configuration, source: data.source, target: data.target)
+            report(
+                .origin(
+                    origin.fingerprint,
+                    newSourceTokens: data.source.count - origin.folder.source.count,
+                    newTargetTokens: data.target.count - origin.folder.target.count))
+            for notice in origin.notices(configuration) { report(.notice(notice)) }
         } else {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
@@ -88,12 +108,24 @@ public final class Trainer {
             targetLengths: data.train.target.lengths.map { $0 + 1 },
             configuration: configuration.training.batch, seed: configuration.seed)
         let hash = data.train.contentHash
+        let validationHash = data.validation?.contentHash ?? ""
         if resumes {
             state = try TrainingState.read(from: log.last)
             guard state.dataHash == hash else {
                 throw TrainingError(
                     .badData, path: log.last, "the training data are not those of the run",
                     "restore the corpus, or start anew in another folder")
+            }
+            guard state.validationHash ?? validationHash == validationHash else {
+                throw TrainingError(
+                    .badData, path: log.last, "the validation data are not those of the run",
+                    "restore them, or start anew in another folder")
+            }
+            if let threads = state.threads, threads != ThreadTeam.count {
+                report(
+                    .notice(
+                        "the run had \(threads) threads and goes on with \(ThreadTeam.count): sums are rounded otherwise, so it will not end with the same bits"
+                    ))
             }
             try state.restore(optimizer, from: log.last)
             try keeper.restore(from: log.last)
@@ -104,17 +136,32 @@ public final class Trainer {
                 learningRate: configuration.training.optimizer.learningRate,
                 best: ImprovementTracker(configuration.training.earlyStopping.metric),
                 plateau: ImprovementTracker(configuration.training.schedule.metric), dataHash: hash)
+            state.origin = origin?.fingerprint
         }
+        state.validationHash = validationHash
+        state.threads = ThreadTeam.count
+        clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
     }
 
-    /// Trains until the end.
+    /// Trains until the end, a limit or an interruption.
     ///
     /// - Returns: the best validation, if there was one.
     @discardableResult
     public func run() throws -> ValidationResult? {
+        do { return try train() } catch let error as DataError where error.kind == .cannotWrite {
+            throw TrainingError(
+                .cannotWrite, path: error.path, error.reason,
+                log.hasState
+                    ? "free some disk space or correct the permissions, then continue with --resume"
+                    : "free some disk space or correct the permissions, then start again")
+        }
+    }
+
+    private func train() throws -> ValidationResult? {
         let training = configuration.training
         wasInterrupted = false
+        wasPaused = false
         var batches = sampler.batches(epoch: state.epoch)
         if endReason(batches: batches.count) != nil {
             report(
@@ -130,7 +177,8 @@ public final class Trainer {
                 parameters: folder.model.parameterCount, stepsPerEpoch: batches.count,
                 totalSteps: totalSteps, resumedAt: resumedAt))
         var window = ReportWindow(start: state)
-        var reason: String?
+        let start = position(epochSteps: batches.count)
+        var reason = limitReached(from: start, epochSteps: batches.count)
         while reason == nil {
             if state.batch >= batches.count {
                 state.epoch += 1
@@ -154,16 +202,31 @@ public final class Trainer {
             if reason == nil, shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
+            } else if reason == nil {
+                reason = limitReached(from: start, epochSteps: batches.count)
             }
             let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
             let saves = isDue || reason != nil
             // What an interruption saves is no model to keep: without it the run would not have it.
-            if saves { try save(keeps: isDue || !wasInterrupted) }
+            if saves { try save(keeps: isDue || !(wasInterrupted || wasPaused)) }
             // Time spent on validation and saving is not time of training.
             if validates || saves { window.skipPause() }
         }
         report(.finished(reason: reason ?? "", best: state.bestValidation))
         return state.bestValidation
+    }
+
+    private func position(epochSteps: Int) -> RunPosition {
+        RunPosition(
+            steps: state.step, epochs: epochs(state.batch, of: epochSteps), seconds: clock.seconds)
+    }
+
+    /// Why the run pauses, if it does.
+    private func limitReached(from start: RunPosition, epochSteps: Int) -> String? {
+        let now = position(epochSteps: epochSteps)
+        guard let limit = limits.first(where: { now.reaches($0, from: start) }) else { return nil }
+        wasPaused = true
+        return "paused at step \(state.step), \(limit)"
     }
 
     /// Why the run is over, given the number of batches of the epoch that is running; nil when it is not.
@@ -283,6 +346,7 @@ public final class Trainer {
 
     private func validate() throws {
         guard let validation = data.validation else { return }
+        try log.checkPlace()
         let training = configuration.training
         let validator = Validator(
             configuration: configuration, data: validation, unknownWords: data.unknownWords)
@@ -313,11 +377,13 @@ public final class Trainer {
     }
 
     private func save(keeps: Bool) throws {
+        try log.checkPlace()
         if keeps { try keeper.keep(saved: state.step, provenance: provenance(nil)) }
         try AtomicFolder.replace(log.last) { path in
             try folder.write(to: path, provenance: provenance(nil))
             try state.write(to: path, optimizer: optimizer)
             try keeper.writeState(to: path)
+            try clock.write(to: path)
         }
         keeper.deleteOthers()
         if data.validation == nil { try keeper.write(to: log.best, provenance: provenance(nil)) }
@@ -333,6 +399,10 @@ public final class Trainer {
             "epoch": "\(state.epoch)",
             "target_tokens": "\(state.tokens)",
         ]
+        if let origin = state.origin {
+            entries["init_from"] = origin.path
+            entries["init_from_sha256"] = origin.sha256
+        }
         for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"

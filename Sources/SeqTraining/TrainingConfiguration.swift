@@ -4,6 +4,10 @@ public import SeqTensor
 
 /// How a model is trained.
 public struct TrainingConfiguration: Codable, Sendable, Hashable {
+    /// The model folder that the run starts from, or nothing to start from fresh parameters.
+    public var initFrom = ""
+    /// Whether the vocabularies of that model grow by the tokens of the corpora.
+    public var extendVocabulary = false
     /// How pairs are put into batches.
     public var batch = BatchingConfiguration()
     /// How parameters follow gradients.
@@ -61,6 +65,8 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
+        case initFrom = "init_from"
+        case extendVocabulary = "extend_vocabulary"
         case batch, optimizer, schedule
         case clipNorm = "clip_norm"
         case clipValue = "clip_value"

@@ -25,6 +25,14 @@ struct TrainingData {
         var report: CorpusReport
         var sources: [String]
         var references: [String]
+
+        /// The SHA-256 of tokens and texts, by which a resumed run knows that they are the same.
+        var contentHash: String {
+            var hash = ContentHash()
+            hash.update(Array(corpus.contentHash.utf8))
+            for text in sources + references { hash.update(Array("\(text)\n".utf8)) }
+            return hash.hexadecimal
+        }
     }
 
     /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.

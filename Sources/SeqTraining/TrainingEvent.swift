@@ -10,6 +10,10 @@ public enum TrainingEvent: Sendable {
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int
     )
+    /// The parameters are those of another model, whose vocabularies may have grown.
+    case origin(FileFingerprint, newSourceTokens: Int, newTargetTokens: Int)
+    /// Something to know about the run, in words.
+    case notice(String)
     /// The model is made; training starts or goes on.
     case started(parameters: Int, stepsPerEpoch: Int, totalSteps: Int, resumedAt: Int)
     /// Some updates are done.

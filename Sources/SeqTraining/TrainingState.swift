@@ -34,6 +34,12 @@ struct TrainingState: Codable, Sendable {
     var health: TrainingHealth?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
+    /// What the run is judged by, empty for nothing; nil in states of version 0.1.
+    var validationHash: String?
+    /// The number of threads, on which the rounding of sums depends; nil in states of version 0.1.
+    var threads: Int?
+    /// The model that the run has started from, if any.
+    var origin: FileFingerprint?
 
     private static let stateFile = "state.json"
     private static let optimizerFile = "optimizer.safetensors"

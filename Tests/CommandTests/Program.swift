@@ -87,6 +87,9 @@ final class Running {
 
     var isRunning: Bool { process.isRunning }
 
+    /// What it has written to standard error so far.
+    func messages() throws -> String { try text("messages") }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits for the end; a process that takes too long is killed.

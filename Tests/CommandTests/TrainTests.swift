@@ -184,12 +184,77 @@ import Testing
         let best = try folder.bytes("run/best/model.safetensors")
         let outcome = try Program.shell(
             "ulimit -f 128; exec seq2seq train config.yaml --resume", in: folder.path)
-        expectFailure(outcome, 73, "model.safetensors: ", "File too large")
+        expectFailure(outcome, 73, "run/best/model.safetensors: ", "File too large", "--resume")
         #expect(try folder.bytes("run/last/state.json") == state)
         #expect(try folder.bytes("run/last/model.safetensors") == model)
         #expect(try folder.bytes("run/best/model.safetensors") == best)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("run"))
         #expect(!names.contains { $0.hasSuffix(".partial") })
         #expect(try train("--resume").status == 0)
+    }
+
+    @Test func `a run folder that is deleted on the way is noticed`() throws {
+        let run = try Program.start(
+            ["train", "config.yaml", "--set", "training.epochs=100000"], in: folder.path)
+        while run.isRunning, !folder.exists("run/last/state.json") { usleep(5000) }
+        try FileManager.default.moveItem(atPath: folder.path("run"), toPath: folder.path("away"))
+        expectFailure(try run.outcome(), 73, "run: ", "deleted or moved", "--resume")
+        #expect(!folder.exists("run"))
+        try FileManager.default.moveItem(atPath: folder.path("away"), toPath: folder.path("run"))
+        #expect(try train("--resume", "--for", "1").status == 0)
+    }
+
+    @Test(.enabled(if: getuid() != 0, "root may write anywhere"))
+    func `a run folder that cannot be written to is refused`() throws {
+        #expect(try train("--set", "training.maximum_steps=3").status == 0)
+        #expect(try Program.shell("chmod a-w run run/.lock", in: folder.path).status == 0)
+        expectFailure(try train("--resume"), 73, "run: cannot write: Permission denied")
+        #expect(try Program.shell("chmod u+w run run/.lock", in: folder.path).status == 0)
+        #expect(try train("--resume").status == 0)
+    }
+
+    // MARK: Starting from a model
+
+    @Test func `a model is trained further, with the tokens of new data`() throws {
+        #expect(try train("--for", "3").status == 0)
+        for side in ["source", "target"] {
+            try folder.write("new.\(side)", (0..<40).map { "\($0 % 10) x" })
+        }
+        let text = """
+            threads: 1
+            data: {train: {source: new.source, target: new.target}, check: warn}
+            training: {epochs: 1}
+            """
+        _ = try folder.file("new.yaml", text.utf8)
+        let arguments = ["train", "new.yaml", "--output", "it's new"]
+        let outcome = try Program.run(
+            arguments + ["--init-from", "run/last", "--extend-vocabulary"], in: folder.path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.messages.contains("starts from: run/last (sha256 "))
+        #expect(outcome.messages.contains("| 1 new source tokens, 1 new target tokens"))
+        let provenance = try JSONDecoder().decode(
+            [String: String].self, from: folder.data("it's new/best/provenance.json"))
+        #expect(provenance["init_from"] == "run/last")
+        // What is left out is as the run has it.
+        try FileManager.default.removeItem(atPath: folder.path("run"))
+        let more = try Program.run(
+            arguments + ["--resume", "--set", "training.epochs=2"], in: folder.path)
+        #expect(more.status == 0, "\(more.messages)")
+        #expect(more.messages.contains("finished: 2 epochs done"))
+        expectFailure(
+            try Program.run(
+                ["train", "new.yaml", "--output", "other", "--init-from", "run/last"],
+                in: folder.path), 66, "run/last/config.json: ")
+    }
+
+    @Test func `another architecture than that of the model is refused`() throws {
+        #expect(try train("--for", "3").status == 0)
+        expectFailure(
+            try train("--init-from", "run/last", "--output", "new", "--set", "model.bridge=zero"),
+            78, "run/last: ", "the model has model.bridge: copy, not zero", "leave model.bridge out"
+        )
+        expectFailure(
+            try train("--extend-vocabulary", "--output", "new"), 78,
+            "--set training.extend_vocabulary=true: ", "no vocabulary to extend")
     }
 }

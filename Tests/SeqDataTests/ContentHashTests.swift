@@ -25,6 +25,20 @@ import Testing
         #expect(hash(String(repeating: "x", count: count)) == expected)
     }
 
+    @Test func `a file has the hash of its bytes`() throws {
+        let folder = try TemporaryFolder()
+        let text = String(repeating: "0123456789", count: 300_000)
+        _ = try folder.file("file", text)
+        #expect(try ContentHash.ofFile(folder.path("file")) == hash(text))
+        for name in ["nowhere", "."] {
+            let error = #expect(throws: DataError.self) {
+                try ContentHash.ofFile(folder.path(name))
+            }
+            #expect(error?.kind == .missingInput)
+            #expect(error?.path == folder.path(name))
+        }
+    }
+
     @Test func `the example of the standard`() {
         // FIPS 180-2, appendix B.1
         #expect(

@@ -110,6 +110,39 @@ import Testing
         #expect(try fingerprint("a", TokenizerConfiguration(kind: .character)) != reference)
     }
 
+    @Test(arguments: [
+        TokenizerConfiguration.Kind.word, .character, .whitespace,
+    ])
+    func `further texts add tokens behind the old ones`(_ kind: TokenizerConfiguration.Kind) throws
+    {
+        let codec = try TextCodec.train(
+            on: ["b b a", "a b"], configuration: TokenizerConfiguration(kind: kind))
+        let old = codec.vocabulary
+        func extended(_ minimumCount: Int, _ maximumSize: Int) throws -> TextCodec {
+            try codec.extended(
+                by: ["c d d e e a", "d <s>"], minimumCount: minimumCount, maximumSize: maximumSize)
+        }
+        let all = try extended(1, 100)
+        #expect(Array(all.vocabulary.tokens.prefix(old.count)) == old.tokens)
+        let new = all.vocabulary.tokens.dropFirst(old.count)
+        #expect(Array(new.prefix(2)) == ["d", "e"] && new.contains("c"))
+        #expect(!new.contains("<s>"))
+        let a = try #require(old.tokens.firstIndex(of: "a"))
+        #expect(all.vocabulary.counts[a] == old.counts[a] + 1)
+        #expect(all.encode("b a") == codec.encode("b a"))
+        #expect(all.fingerprint != codec.fingerprint)
+        #expect(try extended(3, 100).vocabulary.tokens.contains("d"))
+        #expect(try !extended(3, 100).vocabulary.tokens.contains("e"))
+        let one = try extended(1, old.count + 1)
+        #expect(one.vocabulary.tokens == old.tokens + ["d"])
+        #expect(one.configuration.vocabularySize == old.count + 1)
+        // A vocabulary that is too large already does not shrink.
+        #expect(try extended(1, 4).vocabulary.tokens == old.tokens)
+        #expect(throws: SeqTextError.self) {
+            try codec.extended(by: [""], minimumCount: 1, maximumSize: 100)
+        }
+    }
+
     @Test(arguments: TokenizerConfiguration.Kind.allCases)
     func `no text is an error`(kind: TokenizerConfiguration.Kind) throws {
         for texts in [[], ["", " \t "]] {

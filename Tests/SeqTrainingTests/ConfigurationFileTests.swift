@@ -168,7 +168,7 @@ import Yams
     @Test(arguments: [
         ("training.epoch=3", "unknown key training.epoch", "did you mean epochs?"),
         ("training", "has no =", "--set section.key=value"),
-        ("training=3", "training is a section", "its keys are batch"),
+        ("training=3", "training is a section", "its keys are init_from"),
         ("seed.x=3", "seed is one value", "write seed: VALUE"),
         ("training.epochs=ten", "training.epochs is ten", "give a whole number"),
         ("training={epochs: ten}", "training.epochs is ten", "give a whole number"),

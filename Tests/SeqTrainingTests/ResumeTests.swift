@@ -242,6 +242,33 @@ extension TrainingRuns {
             }
         }
 
+        /// Sums over a batch are cut among the threads, so their rounding differs; all else is the same.
+        @Test func `resumed on another number of threads, a run says so and goes on`() async {
+            await #expect(processExitsWith: .success) {
+                let folder = try TemporaryFolder()
+                let whole = try Setting.plateau.configuration(folder, .float32)
+                let expected = try train(whole)
+                #expect(expected.notices.isEmpty)
+                var parts = whole
+                parts.output += ".parts"
+                try train(parts, stopsAt: 4)
+                parts.threads = 2
+                let more = try train(parts, resumes: true, stopsAt: 10)
+                #expect(more.notices.count == 1)
+                #expect(
+                    more.notices.first?.hasPrefix("the run had 1 threads and goes on with 2: ")
+                        == true)
+                let last = try train(parts, resumes: true)
+                #expect(last.notices.isEmpty)
+                #expect(last.steps.map(\.step) == Array(11...21))
+                for (before, after) in zip(expected.steps.suffix(11), last.steps) {
+                    #expect(before.epoch == after.epoch)
+                    #expect(before.learningRate == after.learningRate)
+                    #expect(abs(before.loss - after.loss) < 1e-4 * before.loss)
+                }
+            }
+        }
+
         @Test func `an interrupted run says so, a finished one does not`() throws {
             let folder = try TemporaryFolder()
             let configuration = try folder.configuration()

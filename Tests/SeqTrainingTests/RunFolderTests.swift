@@ -86,6 +86,67 @@ extension TrainingRuns {
             #expect(error.reason == "the training data are not those of the run")
         }
 
+        @Test func `other validation data, more or none are refused`() throws {
+            try train(configuration, stopsAt: 2)
+            let lines = GeneratedTask.copy.examples(300).suffix(40)
+            let changes: [(inout RunConfiguration) throws -> Void] = [
+                { $0.data.validation.source = try folder.write("other.s", lines.map(\.source)) },
+                { [configuration] in
+                    $0.data.validation.source = configuration.data.train.source
+                    $0.data.validation.target = configuration.data.train.target
+                },
+                { $0.data.validation = CorpusConfiguration() },
+            ]
+            for change in changes {
+                let error = try refusal(resumes: true, change)
+                #expect(error.kind == .badData)
+                #expect(error.reason == "the validation data are not those of the run")
+            }
+            // A run without validation data gets none later.
+            var without = configuration
+            without.output += ".without"
+            without.data.validation = CorpusConfiguration()
+            try train(without, stopsAt: 2)
+            let error = try refusal(resumes: true) { $0.output = without.output }
+            #expect(error.reason == "the validation data are not those of the run")
+            #expect(try train(without, resumes: true).steps.first?.step == 3)
+        }
+
+        @Test func `a run folder that is deleted, moved or replaced is noticed`() throws {
+            func run(_ change: @escaping () throws -> Void) throws -> TrainingError {
+                var isDone = false
+                let trainer = try Trainer(
+                    configuration,
+                    report: { event in
+                        guard case .progress(let progress) = event, progress.step == 9, !isDone
+                        else { return }
+                        isDone = true
+                        do { try change() } catch { Issue.record(error) }
+                    })
+                let error = try #require(trainingError { try trainer.run() })
+                #expect(error.kind == .cannotWrite)
+                #expect(error.path == configuration.output)
+                return error
+            }
+            let output = configuration.output
+            let deleted = try run { try FileManager.default.removeItem(atPath: output) }
+            #expect(deleted.reason == "the run folder was deleted or moved during training")
+            #expect(!FileManager.default.fileExists(atPath: output))
+            let moved = try run {
+                try FileManager.default.moveItem(atPath: output, toPath: output + ".moved")
+            }
+            #expect(moved.reason == "the run folder was deleted or moved during training")
+            var other = configuration
+            other.output += ".moved"
+            let replaced = try run {
+                try FileManager.default.removeItem(atPath: output)
+                try FileManager.default.copyItem(atPath: other.output, toPath: output)
+            }
+            #expect(replaced.reason == "the run folder was replaced during training")
+            // What was saved before it was moved is whole.
+            #expect(try train(other, resumes: true).steps.first?.step == 8)
+        }
+
         @Test func `the same data under other names are accepted`() throws {
             try train(configuration, stopsAt: 2)
             var moved = configuration

@@ -18,6 +18,7 @@ final class Events {
     private(set) var reason: String?
     private(set) var best: ValidationResult?
     private(set) var saved = 0
+    private(set) var notices: [String] = []
     private(set) var findings: [CorpusFinding] = []
 
     func take(_ event: TrainingEvent) {
@@ -25,7 +26,8 @@ final class Events {
         case .data(let train, let validation, _, _):
             trainReport = train
             validationReport = validation
-        case .started, .distillation: break
+        case .notice(let text): notices.append(text)
+        case .origin, .started, .distillation: break
         case .dataCheck(let found): findings += found
         case .progress(let progress): steps.append(progress)
         case .validation(let result): validations.append(result)

@@ -1,0 +1,44 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+import SeqData
+
+/// The time that a run has trained, all its processes together.
+///
+/// It is not part of the state: two runs with the same result do not take the same time.
+struct RunClock {
+    private let before: Double
+    // Whoever sets the time of day does not change this clock.
+    private let start = ContinuousClock.now
+
+    private static let file = "time.json"
+
+    private struct Content: Codable {
+        var seconds: Double
+    }
+
+    /// Starts the clock, or lets it go on from the time in the folder of a state.
+    init(resumedFrom folder: String?) throws {
+        let path = folder.map { "\($0)/\(RunClock.file)" }
+        guard let path, let data = FileManager.default.contents(atPath: path) else {
+            before = 0
+            return
+        }
+        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
+            throw TrainingError(
+                .badData, path: path, "not the time of a run",
+                "the file is damaged; delete it, and --until counts time from now on")
+        }
+        before = content.seconds
+    }
+
+    /// The time so far.
+    var seconds: Double { before + (.now - start) / .seconds(1) }
+
+    func write(to folder: String) throws {
+        try AtomicFile.write(
+            JSONEncoder().encode(Content(seconds: seconds)), to: "\(folder)/\(RunClock.file)")
+    }
+}
