@@ -8,6 +8,8 @@ public struct EncodedPair: Hashable, Sendable {
     public var copies: ArraySlice<Int32> = []
     /// Known alignment: source and target position by turns; empty unless given.
     public var links: ArraySlice<Int32> = []
+    /// What the pair counts in the loss.
+    public var weight: Float = 1
 
     /// Creates a pair.
     public init(

@@ -7,34 +7,34 @@ import SeqTensor
 struct BatchGradient {
     let configuration: RunConfiguration
     let model: TranslationModel
+    let objective: any Objective
     let data: TrainingData
     let buffer: ParameterBuffer
 
-    /// The pairs with these indices.
-    func batch(_ indices: [Int]) -> TranslationBatch {
-        model.batch(
-            indices.map { data.train[$0].translationPair }, unknownWords: data.unknownWords)
+    /// The pairs with these indices, for the update after `step` ones.
+    func pairs(_ indices: [Int], step: Int) -> TrainingPairs {
+        TrainingPairs(
+            pairs: indices.map { data.train[$0].translationPair }, indices: indices,
+            unknownWords: data.unknownWords, step: step, seed: configuration.seed)
     }
 
-    /// Leaves the gradient of the loss a token in the buffer, or adds it to what is there.
+    /// Leaves the gradient of the objective in the buffer, or adds it to what is there.
     ///
-    /// - Parameter tokens: the target tokens of all batches of the update.
+    /// - Parameter totals: what the pairs of all batches of the update count.
     func callAsFunction(
-        of batch: TranslationBatch, tokens: Int, accumulates: Bool, dropout: inout Dropout
-    ) -> TokenLoss {
-        let training = configuration.training
-        var loss: TokenLoss?
-        let objective = Precision.$current.withValue(training.precision) {
+        of pairs: TrainingPairs, among totals: LossTotals, accumulates: Bool,
+        dropout: inout Dropout
+    ) -> ObjectiveLoss {
+        var loss: ObjectiveLoss?
+        let minimized = Precision.$current.withValue(configuration.training.precision) {
             buffer.valueAndGradient(accumulates: accumulates) {
-                let computed = model.loss(
-                    of: batch, labelSmoothing: training.labelSmoothing,
-                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(tokens),
-                    dropout: &dropout)
+                let computed = objective.loss(
+                    of: pairs, among: totals, share: 1, dropout: &dropout)
                 loss = computed
-                return computed.objective
+                return computed.tokens.objective
             }
         }
-        guard let loss else { preconditionFailure("no loss of \(objective.item)") }
+        guard let loss else { preconditionFailure("no loss of \(minimized.item)") }
         return loss
     }
 }

@@ -153,9 +153,9 @@ struct MemoryPlan {
         var dropout = Dropout(
             rate: gradient.configuration.model.dropout,
             generator: RandomGenerator(seed: gradient.configuration.seed).split("estimate"))
-        let batch = gradient.batch(indices)
+        let pairs = gradient.pairs(indices, step: 0)
         _ = gradient(
-            of: batch, tokens: batch.targetTokens, accumulates: false, dropout: &dropout)
+            of: pairs, among: LossTotals(pairs.pairs), accumulates: false, dropout: &dropout)
         return MemoryPool.statistics.mostUsed - before
     }
 }

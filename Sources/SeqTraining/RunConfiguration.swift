@@ -73,6 +73,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
+        try validateObjective()
         try validateOrigin()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
@@ -131,6 +132,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.data.train = defaults.data.train
         fixed.data.validation = defaults.data.validation
         fixed.data.alignment = defaults.data.alignment
+        fixed.training.distillation.teacher = defaults.training.distillation.teacher
         fixed.data.check = defaults.data.check
         fixed.validation.samples = defaults.validation.samples
         fixed.training.initFrom = defaults.training.initFrom

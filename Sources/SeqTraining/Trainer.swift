@@ -68,6 +68,8 @@ public final class Trainer {
         let origin =
             resumes || configuration.training.initFrom.isEmpty
             ? nil : try OriginModel(configuration)
+        let configuration = try Distillation(configuration: configuration, report: report)
+            .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
             configuration,
             codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration))
@@ -101,7 +103,8 @@ public final class Trainer {
             of: folder.model.parameters, embeddings: folder.model.embeddingTables)
         buffer = ParameterBuffer(folder.model.parameters) { rules[$0.name] ?? ParameterRule() }
         gradient = BatchGradient(
-            configuration: configuration, model: folder.model, data: data, buffer: buffer)
+            configuration: configuration, model: folder.model,
+            objective: configuration.objective(for: folder), data: data, buffer: buffer)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
@@ -300,22 +303,26 @@ public final class Trainer {
         _ batches: [[Int]], epochBatches: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let tokens = batches.joined().reduce(0) { $0 + data.train[$1].target.count + 1 }
+        let parts = window.measuringData {
+            batches.map { gradient.pairs($0, step: state.step) }
+        }
+        let totals = LossTotals(parts.flatMap(\.pairs))
+        let tokens = parts.reduce(0) { $0 + $1.targetTokens }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var learned = Perplexity()
-        for (index, indices) in batches.enumerated() {
-            try checkSize(indices)
-            let batch = window.measuringData { gradient.batch(indices) }
+        for (index, pairs) in parts.enumerated() {
+            try checkSize(pairs)
             let loss = gradient(
-                of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
-            guard loss.objective.item.isFinite else { throw divergence([indices]) }
+                of: pairs, among: totals, accumulates: index > 0, dropout: &dropout)
+            guard loss.tokens.objective.item.isFinite else { throw divergence([pairs]) }
             window.add(loss)
             learned += Perplexity(
-                totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
+                totalLogProbability: -loss.tokens.negativeLogLikelihood,
+                tokenCount: loss.tokens.tokens)
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
-        guard norm.isFinite else { throw divergence(batches) }
+        guard norm.isFinite else { throw divergence(parts) }
         let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
         optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
@@ -380,28 +387,34 @@ public final class Trainer {
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
-    private func checkSize(_ indices: [Int]) throws {
+    private func checkSize(_ pairs: TrainingPairs) throws {
         guard configuration.model.hasAttention else { return }
-        let weights = indices.reduce(0) { sum, index in
-            sum + (data.train[index].source.count + 1) * (data.train[index].target.count + 1)
-        }
+        let training = configuration.training
+        // What an objective makes of a pair: two of it, or as many outputs as it draws, of about its length.
+        let copies =
+            training.sequence.type != .none
+            ? training.sequence.samples + 1 : training.rDrop > 0 ? 2 : 1
+        let weights =
+            copies
+            * pairs.pairs.reduce(0) { $0 + ($1.source.count + 1) * ($1.target.count + 1) }
         guard weights > Int32.max else { return }
         throw TrainingError(
             .badConfiguration,
-            "a batch of \(indices.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
             "lower training.batch.size or data.maximum_length")
     }
 
     /// Names the first tensor that is not finite.
-    private func divergence(_ batches: [[Int]]) -> TrainingError {
+    private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
         var culprit = folder.model.parameters.first { !$0.value.isFinite }
             .map { "the parameter \($0.name)" }
         if culprit == nil {
             var dropout = Dropout.none
             culprit = Precision.$current.withValue(configuration.training.precision) {
                 firstNotFiniteOperation {
-                    for indices in batches {
-                        _ = folder.model.loss(of: gradient.batch(indices), dropout: &dropout)
+                    for pairs in batches {
+                        _ = folder.model.loss(
+                            of: pairs.batch(for: folder.model), dropout: &dropout)
                     }
                 }.map { "the result of \($0)" }
             }
@@ -506,7 +519,10 @@ private struct ReportWindow {
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
+    private var weight = 0.0
     private var likelihood = 0.0
+    private var rewards = 0.0
+    private var outputs = 0
     private var tokens = 0
     private var norms = 0.0
     private var updates = 0
@@ -523,8 +539,12 @@ private struct ReportWindow {
         rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss) {
+    mutating func add(_ found: ObjectiveLoss) {
+        let loss = found.tokens
+        rewards += found.rewards.reduce(0, +)
+        outputs += found.rewards.count
         smoothed += loss.smoothedLoss
+        weight += loss.weight
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
     }
@@ -561,8 +581,11 @@ private struct ReportWindow {
         let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
-            step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
-            perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
+            step: state.step, totalSteps: totalSteps, epoch: state.epoch,
+            loss: smoothed / (weight > 0 ? weight : count),
+            perplexity: exp(likelihood / count),
+            reward: outputs > 0 ? rewards / Double(outputs) : nil,
+            gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             dataShare: dataTime / .seconds(1) / seconds,
             shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,

@@ -137,7 +137,8 @@ private final class PairEncoder {
 extension EncodedPair {
     /// The pair as a model takes it.
     var translationPair: TranslationPair {
-        TranslationPair(source: source, target: target, copies: copies, links: links)
+        TranslationPair(
+            source: source, target: target, copies: copies, links: links, weight: weight)
     }
 }
 

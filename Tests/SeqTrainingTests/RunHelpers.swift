@@ -29,7 +29,7 @@ final class Events {
             trainReport = train
             validationReport = validation
         case .notice(let text): notices.append(text)
-        case .origin, .started: break
+        case .origin, .started, .distillation: break
         case .memory(let estimate): memory = estimate
         case .epochTime(let seconds): epochTime = seconds
         case .dataCheck(let found): findings += found
