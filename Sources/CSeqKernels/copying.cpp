@@ -131,12 +131,15 @@ void copy_loss(const seq_copy_source &source, float *x, const float *gate, const
 extern "C" {
 
 void seq_copy_cross_entropy(const seq_copy_source *source, float *logits, const float *gate,
-                            const float *weights, const int32_t *targets, float epsilon,
-                            float scale, bool gradient, double *loss, float *d_gate,
-                            float *d_weights, size_t first, size_t rows, size_t V) {
-    add_losses(rows, row_grain(V), loss, [=](size_t r, double *own) {
-        copy_loss(*source, logits + r * V, gate, weights, targets[first + r], epsilon, scale,
-                  gradient, own, d_gate, d_weights, first + r, V);
+                            const float *weights, const int32_t *targets,
+                            const float *row_weights, float epsilon, float scale, bool gradient,
+                            double *loss, float *d_gate, float *d_weights, size_t first,
+                            size_t rows, size_t V) {
+    const float *own_weights = row_weights ? row_weights + first : nullptr;
+    add_losses(rows, row_grain(V), own_weights, loss, [=](size_t r, double *own) {
+        copy_loss(*source, logits + r * V, gate, weights, targets[first + r], epsilon,
+                  scale * row_weight(own_weights, r), gradient, own, d_gate, d_weights, first + r,
+                  V);
     });
 }
 

@@ -26,19 +26,20 @@ void row(float *logits, int32_t target, float epsilon, float scale, bool gradien
 
 extern "C" {
 
-void seq_softmax_cross_entropy(float *logits, const int32_t *targets, float epsilon, float scale,
-                               bool gradient, double *loss, size_t rows, size_t V) {
+void seq_softmax_cross_entropy(float *logits, const int32_t *targets, const float *weights,
+                               float epsilon, float scale, bool gradient, double *loss,
+                               size_t rows, size_t V) {
     constexpr size_t stack = 256;
     for (size_t first = 0; first < rows; first += stack) {
         double partial[stack * 2];
         size_t n = std::min(stack, rows - first);
         seq::parallel_range(n, std::max<size_t>(1, 4096 / V), [&](size_t begin, size_t end) {
             for (size_t r = begin; r < end; r++)
-                row(logits + (first + r) * V, targets[first + r], epsilon, scale, gradient,
-                    partial + 2 * r, V);
+                row(logits + (first + r) * V, targets[first + r], epsilon,
+                    scale * row_weight(weights, first + r), gradient, partial + 2 * r, V);
         });
         for (size_t r = 0; r < n; r++) {
-            loss[0] += partial[2 * r];
+            loss[0] += double(row_weight(weights, first + r)) * partial[2 * r];
             loss[1] += partial[2 * r + 1];
         }
     }

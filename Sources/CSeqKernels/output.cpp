@@ -165,11 +165,11 @@ void seq_shift_rows(float *y, size_t y_stride, const float *x, size_t x_stride, 
 }
 
 void seq_mixture_cross_entropy(float *logits, const float *log_prior, const int32_t *targets,
-                               float epsilon, float scale, bool gradient, double *loss,
-                               float *d_log_prior, size_t rows, size_t K, size_t V) {
-    add_losses(rows, row_grain(K * V), loss, [=](size_t r, double *own) {
-        mixture_loss(logits + r * K * V, log_prior + r * K, targets[r], epsilon, scale, gradient,
-                     own, d_log_prior ? d_log_prior + r * K : nullptr, K, V);
+                               const float *weights, float epsilon, float scale, bool gradient,
+                               double *loss, float *d_log_prior, size_t rows, size_t K, size_t V) {
+    add_losses(rows, row_grain(K * V), weights, loss, [=](size_t r, double *own) {
+        mixture_loss(logits + r * K * V, log_prior + r * K, targets[r], epsilon,
+                     scale * row_weight(weights, r), gradient, own, d_log_prior ? d_log_prior + r * K : nullptr, K, V);
     });
 }
 
@@ -186,10 +186,12 @@ void seq_mixture_log_probabilities(float *y, const float *logits, const float *l
     });
 }
 
-void seq_sampled_cross_entropy(float *logits, float *chosen, const int32_t *hit, float epsilon,
-                               float scale, bool gradient, double *loss, size_t rows, size_t S) {
-    add_losses(rows, row_grain(S), loss, [=](size_t r, double *own) {
-        sampled_loss(logits + r * S, chosen + r, hit[r], epsilon, scale, gradient, own, S);
+void seq_sampled_cross_entropy(float *logits, float *chosen, const int32_t *hit,
+                               const float *weights, float epsilon, float scale, bool gradient,
+                               double *loss, size_t rows, size_t S) {
+    add_losses(rows, row_grain(S), weights, loss, [=](size_t r, double *own) {
+        sampled_loss(logits + r * S, chosen + r, hit[r], epsilon, scale * row_weight(weights, r),
+                     gradient, own, S);
     });
 }
 

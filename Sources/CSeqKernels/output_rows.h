@@ -23,9 +23,10 @@ double log_sum_exp(const float *x, size_t n) {
     return double(max) + std::log(double(sum_exp_minus(x, max, n)));
 }
 
-/// Calls body(row, loss of the row) on rows in parallel and adds the losses in order.
+/// Calls body(row, loss of the row) on rows in parallel and adds the losses in order, the first of each
+/// times the weight of the row.
 template <class Body>
-void add_losses(size_t rows, size_t grain, double *loss, const Body &body) {
+void add_losses(size_t rows, size_t grain, const float *weights, double *loss, const Body &body) {
     for (size_t start = 0; start < rows; start += kStack) {
         double partial[kStack * 2];
         size_t n = std::min(kStack, rows - start);
@@ -33,7 +34,7 @@ void add_losses(size_t rows, size_t grain, double *loss, const Body &body) {
             for (size_t r = begin; r < end; r++) body(start + r, partial + 2 * r);
         });
         for (size_t r = 0; r < n; r++) {
-            loss[0] += partial[2 * r];
+            loss[0] += double(row_weight(weights, start + r)) * partial[2 * r];
             loss[1] += partial[2 * r + 1];
         }
     }

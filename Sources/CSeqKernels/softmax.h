@@ -55,4 +55,9 @@ SEQ_SIMD void affine(float *x, float factor, float offset, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] = x[i] * factor + offset;
 }
 
+/// What the loss of a row counts; without weights 1.
+SEQ_INLINE float row_weight(const float *weights, size_t row) {
+    return weights ? weights[row] : 1.0f;
+}
+
 }  // namespace

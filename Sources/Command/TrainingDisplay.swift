@@ -40,6 +40,8 @@ final class TrainingDisplay {
 
     func show(_ event: TrainingEvent) {
         switch event {
+        case .distillation(let done, let total):
+            line("distillation: \(done) of \(total) sources translated")
         case .dataCheck(let findings): show(findings)
         case .caching(let progress): show(progress)
         case .data(let train, let validation, let source, let target):
@@ -148,7 +150,11 @@ final class TrainingDisplay {
     private func text(_ progress: TrainingEvent.Progress) -> String {
         var parts = [
             "step \(progress.step)", "epoch \(progress.epoch)", "loss \(fixed(progress.loss, 4))",
-            "ppl \(fixed(progress.perplexity, 2))", "norm \(fixed(progress.gradientNorm, 2))",
+            "ppl \(fixed(progress.perplexity, 2))",
+        ]
+        if let reward = progress.reward { parts.append("reward \(fixed(reward, 4))") }
+        parts += [
+            "norm \(fixed(progress.gradientNorm, 2))",
             "lr \(progress.learningRate)", "\(Int(progress.tokensPerSecond)) tok/s",
             "eta \(duration(progress.remaining))",
         ]

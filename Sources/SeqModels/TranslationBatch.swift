@@ -13,18 +13,19 @@ public struct TranslationPair: Sendable {
     public var copies: ArraySlice<Int32>
     /// What is known of the alignment: source and target position by turns, counted from 0.
     public var links: ArraySlice<Int32>
-    /// The weight of the pair in the loss.
-    public var weight: Float = 1
+    /// What the pair counts in the loss.
+    public var weight: Float
 
     /// Creates a pair.
     public init(
         source: ArraySlice<Int32>, target: ArraySlice<Int32>, copies: ArraySlice<Int32> = [],
-        links: ArraySlice<Int32> = []
+        links: ArraySlice<Int32> = [], weight: Float = 1
     ) {
         self.source = source
         self.target = target
         self.copies = copies
         self.links = links
+        self.weight = weight
     }
 }
 
@@ -43,12 +44,21 @@ public struct TranslationSource: Sendable {
 public struct TranslationBatch: Sendable {
     /// The sources.
     public let source: TranslationSource
-    /// What the decoder sees: the start token and the target.
-    public let decoderInput: TokenSequences
+    /// What the decoder sees: the start token and the target, unless training puts other tokens there.
+    public var decoderInput: TokenSequences
     /// What it should say: the target and the end token.
     public let targets: [Int32]
     /// What is known of the alignment, each time a row of the targets and a step of its source.
     public let links: [(query: Int, position: Int)]
+    /// What each pair counts in the loss; nil where all count 1.
+    public let pairWeights: [Float]?
+
+    /// What each row of the targets counts in the loss; nil where all count 1.
+    public var rowWeights: [Float]? {
+        pairWeights.map { weights in
+            decoderInput.layout.sequenceOfRow.map { weights[Int($0)] }
+        }
+    }
 
     /// The number of target tokens, end tokens included.
     public var targetTokens: Int { targets.count }
@@ -125,7 +135,8 @@ extension TranslationModel {
             source: source(
                 pairs.map(\.source), copies: pairs.map(\.copies), unknownWords: unknownWords),
             decoderInput: decoderInput,
-            targets: pairs.flatMap { $0.target + [TranslationModel.endToken] }, links: links)
+            targets: pairs.flatMap { $0.target + [TranslationModel.endToken] }, links: links,
+            pairWeights: pairs.contains { $0.weight != 1 } ? pairs.map(\.weight) : nil)
     }
 
     /// A batch of pairs of sequences.

@@ -116,20 +116,22 @@ public struct TranslationModel: Module {
 
     /// What the decoder makes of each step of given targets; vectors are `[steps, outputs]`.
     ///
-    /// - Parameter keepsWeights: whether attention weights are wanted.
+    /// - Parameters:
+    ///   - batch: pairs of sequences.
+    ///   - source: what ``encode(_:dropout:)`` made of its sources, if it has been called.
+    ///   - keepsWeights: whether attention weights are wanted.
+    ///   - dropout: for training.
     public func hidden(
-        _ batch: TranslationBatch, keepsWeights: Bool = false, dropout: inout Dropout
+        _ batch: TranslationBatch, source: EncodedSource? = nil, keepsWeights: Bool = false,
+        dropout: inout Dropout
     ) -> DecodedBatch {
-        let source = encode(batch.source, dropout: &dropout)
+        let source = source ?? encode(batch.source, dropout: &dropout)
         let embedded = Sequences(
             targetEmbedding(batch.decoderInput.tokens), layout: batch.decoderInput.layout)
-        let recurrent = configuration.decoder.recurrent
-        let input = dropout(
-            embedded,
-            isVariational: recurrent.hasVariationalDropout
-                && configuration.decoder.type.isRecurrent)
+        let input = dropout(embedded, isVariational: hasVariationalInput)
         var memory = decoder.memory(source)
         memory.keepsWeights = keepsWeights || output.needsContext
+        memory.attention?.lossWeights = batch.pairWeights
         let state = decoder.initialState(source, dropout: &dropout)
         return DecodedBatch(
             output: decoder.run(input, state: state, memory: memory, dropout: &dropout),
@@ -137,28 +139,47 @@ public struct TranslationModel: Module {
             memory: output.memory(source.memory.steps))
     }
 
+    /// Whether dropout of the decoder's input is the same in all steps.
+    var hasVariationalInput: Bool {
+        configuration.decoder.recurrent.hasVariationalDropout
+            && configuration.decoder.type.isRecurrent
+    }
+
     /// The loss of a batch, with the gradient's scale given.
     ///
     /// - Parameters:
     ///   - batch: pairs of sequences.
+    ///   - source: what ``encode(_:dropout:)`` made of its sources, if it has been called.
     ///   - labelSmoothing: ε of the target distribution.
     ///   - alignmentWeight: the weight of the cross-entropy between attention and known alignments.
     ///   - scale: multiplies the objective, usually 1 / tokens.
     ///   - dropout: for training.
     public func loss(
-        of batch: TranslationBatch, labelSmoothing: Float = 0, alignmentWeight: Float = 0,
-        scale: Float = 1, dropout: inout Dropout
+        of batch: TranslationBatch, source: EncodedSource? = nil, labelSmoothing: Float = 0,
+        alignmentWeight: Float = 0, scale: Float = 1, dropout: inout Dropout
     ) -> TokenLoss {
-        let isGuided = alignmentWeight > 0 && !batch.links.isEmpty
-        let decoded = hidden(batch, keepsWeights: isGuided, dropout: &dropout)
-        let found = decoded.output
-        var loss = output.loss(
-            found.vectors, targets: batch.targets, context: context(decoded, of: batch),
-            labelSmoothing: labelSmoothing, scale: scale, generator: &dropout.generator)
-        if let further = found.loss { loss.objective = loss.objective + further * scale }
-        if isGuided, let weights = found.weights {
+        let decoded = hidden(
+            batch, source: source, keepsWeights: alignmentWeight > 0 && !batch.links.isEmpty,
+            dropout: &dropout)
+        let loss = output.loss(
+            decoded.output.vectors, targets: batch.targets, weights: batch.rowWeights,
+            context: context(decoded, of: batch), labelSmoothing: labelSmoothing, scale: scale,
+            generator: &dropout.generator)
+        return adding(
+            decoded, of: batch, alignmentWeight: alignmentWeight, scale: scale, to: loss)
+    }
+
+    /// A loss with what coverage and known alignments add to it.
+    func adding(
+        _ decoded: DecodedBatch, of batch: TranslationBatch, alignmentWeight: Float, scale: Float,
+        to tokens: TokenLoss
+    ) -> TokenLoss {
+        var loss = tokens
+        if let further = decoded.output.loss { loss.objective = loss.objective + further * scale }
+        if alignmentWeight > 0, !batch.links.isEmpty, let weights = decoded.output.weights {
             let guided = guidedAlignmentLoss(
-                weights: weights, layout: decoded.layout, links: batch.links)
+                weights: weights, layout: decoded.layout, links: batch.links,
+                rowWeights: batch.rowWeights)
             loss.objective = loss.objective + guided * (alignmentWeight * scale)
         }
         return loss
@@ -179,22 +200,35 @@ public struct TranslationModel: Module {
             weights: found.weights, memory: memory, layout: layout, source: copies)
     }
 
-    private func context(_ decoded: DecodedBatch, of batch: TranslationBatch) -> OutputContext? {
+    func context(_ decoded: DecodedBatch, of batch: TranslationBatch) -> OutputContext? {
         context(
             decoded.output, layout: decoded.layout, source: batch.source, memory: decoded.memory)
     }
 
     /// The decoder's input for the tokens chosen last, a row each.
     public func decoderInput(_ tokens: [Int32]) -> DecoderInput {
+        decoder.input(embedded(tokens))
+    }
+
+    /// The vectors of the tokens chosen last, a row each, `[rows, embedding]`.
+    func embedded(_ tokens: [Int32]) -> Tensor { targetEmbedding(known(tokens)) }
+
+    /// The tokens with the unknown one in place of those that only a source has.
+    func known(_ tokens: [Int32]) -> [Int32] {
         let size = Int32(targetVocabulary)
-        return decoder.input(
-            targetEmbedding(tokens.map { $0 < size ? $0 : TranslationModel.unknownToken }))
+        return tokens.map { $0 < size ? $0 : TranslationModel.unknownToken }
     }
 
     /// The log-probability of each target token of each pair, the end token included.
     public func tokenLogProbabilities(_ batch: TranslationBatch) -> [[Float]] {
         var dropout = Dropout.none
-        let decoded = hidden(batch, dropout: &dropout)
+        return tokenLogProbabilities(batch, hidden(batch, dropout: &dropout))
+    }
+
+    /// The same from what the decoder has made of the batch.
+    func tokenLogProbabilities(
+        _ batch: TranslationBatch, _ decoded: DecodedBatch
+    ) -> [[Float]] {
         let flat = output.logProbabilities(
             decoded.output.vectors, targets: batch.targets, context: context(decoded, of: batch))
         return batch.decoderInput.layout.lengths.indices.map {

@@ -66,8 +66,8 @@ public struct AdaptiveSoftmax: OutputLayer {
 
     /// The cross-entropy of `targets`.
     public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights: [Float]?, context: OutputContext?,
+        labelSmoothing: Float, scale: Float, generator: inout RandomGenerator?
     ) -> TokenLoss {
         let clusters = rowsByCluster(targets)
         var headTargets = targets
@@ -76,12 +76,13 @@ public struct AdaptiveSoftmax: OutputLayer {
         }
         var total = linearCrossEntropy(
             hidden, weight: head.weight.value, bias: head.bias?.value, targets: headTargets,
-            labelSmoothing: labelSmoothing, scale: scale)
+            weights: weights, labelSmoothing: labelSmoothing, scale: scale)
         for (tail, rows) in zip(tails, clusters) where !rows.isEmpty {
             let part = linearCrossEntropy(
                 tail.projection(hidden.gatheringRows(rows)), weight: tail.linear.weight.value,
                 bias: nil,
                 targets: rows.map { targets[Int($0)] - Int32(tail.tokens.lowerBound) },
+                weights: weights.map { weights in rows.map { weights[Int($0)] } },
                 labelSmoothing: labelSmoothing, scale: scale)
             total.objective = total.objective + part.objective
             total.negativeLogLikelihood += part.negativeLogLikelihood

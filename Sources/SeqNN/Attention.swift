@@ -10,6 +10,8 @@ public struct AttentionMemory: Sendable {
     let contexts: [Tensor]
     /// 1/Φ of each step, `[steps]`, for coverage with fertility.
     let inverseFertility: Tensor?
+    /// What the loss of coverage counts for each source; 1 if nil.
+    public var lossWeights: [Float]?
 }
 
 /// What attention remembers of earlier steps, a row a query.
@@ -164,7 +166,10 @@ public struct Attention: Sendable {
                     window: focus.gate == nil ? focus.window : nil))
         }
         let mean = heads.mean(weights)
-        let loss = covered.flatMap { coverage?.loss(mean, covered: $0, layout: layout) }
+        let loss = covered.flatMap {
+            coverage?.loss(
+                mean, covered: $0, layout: layout, sequenceWeights: memory.lossWeights)
+        }
         if let covered { state.covered = RaggedRows(covered + mean, layout: layout) }
         return AttentionResult(context: heads.joined(contexts), weights: mean, loss: loss)
     }

@@ -50,8 +50,16 @@ struct AttentionCoverage: Sendable {
     }
 
     /// λ·Σ min(weight, coverage), unless λ is zero.
-    func loss(_ weights: Tensor, covered: Tensor, layout: AttentionLayout) -> Tensor? {
-        lossWeight == 0
-            ? nil : coverageLoss(weights, coverage: covered, layout: layout) * lossWeight
+    ///
+    /// - Parameter sequenceWeights: what the queries of each source count; 1 if nil.
+    func loss(
+        _ weights: Tensor, covered: Tensor, layout: AttentionLayout, sequenceWeights: [Float]?
+    ) -> Tensor? {
+        guard lossWeight != 0 else { return nil }
+        let rowWeights = sequenceWeights.map { ofSequence in
+            layout.sequenceOfQuery.map { ofSequence[Int($0)] }
+        }
+        return coverageLoss(weights, coverage: covered, layout: layout, rowWeights: rowWeights)
+            * lossWeight
     }
 }

@@ -21,13 +21,14 @@ extension CopyingOutputLayer {
 
     /// The cross-entropy of `targets`, of the extended vocabulary.
     public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights rowWeights: [Float]?,
+        context: OutputContext?, labelSmoothing: Float, scale: Float,
+        generator: inout RandomGenerator?
     ) -> TokenLoss {
         copyCrossEntropy(
             weights.projected(hidden), matrix: weights.matrix,
-            copying: copying(hidden, context), targets: targets, labelSmoothing: labelSmoothing,
-            scale: scale)
+            copying: copying(hidden, context), targets: targets, weights: rowWeights,
+            labelSmoothing: labelSmoothing, scale: scale)
     }
 
     /// The log-probabilities, `[rows, extended vocabulary]`.

@@ -29,14 +29,34 @@ public struct FullSoftmax: OutputLayer {
 
     /// The cross-entropy of `targets`.
     public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights rowWeights: [Float]?,
+        context: OutputContext?, labelSmoothing: Float, scale: Float,
+        generator: inout RandomGenerator?
     ) -> TokenLoss {
         let matrix = weights.matrix
         return linearCrossEntropy(
             weights.projected(hidden), weight: matrix.weight, bias: matrix.bias,
-            isWeightTransposed: matrix.isTransposed, targets: targets,
+            isWeightTransposed: matrix.isTransposed, targets: targets, weights: rowWeights,
             labelSmoothing: labelSmoothing, scale: scale)
+    }
+
+    /// The loss of R-Drop (Wu and others 2021), of tokens that a model with dropout has gone through twice;
+    /// see `consistentCrossEntropy`.
+    ///
+    /// - Parameters:
+    ///   - hidden: `[2 · rows, hidden]`, the two vectors of a token below each other.
+    ///   - targets: the right token of each two rows.
+    ///   - rowWeights: what each target counts; 1 if nil.
+    ///   - alpha: α.
+    ///   - labelSmoothing: ε.
+    ///   - scale: multiplies the objective.
+    public func consistencyLoss(
+        _ hidden: Tensor, targets: [Int32], weights rowWeights: [Float]?, alpha: Float,
+        labelSmoothing: Float, scale: Float
+    ) -> TokenLoss {
+        consistentCrossEntropy(
+            weights.projected(hidden), matrix: weights.matrix, targets: targets,
+            weights: rowWeights, alpha: alpha, labelSmoothing: labelSmoothing, scale: scale)
     }
 
     /// The logits, `[rows, vocabulary]`.

@@ -44,13 +44,14 @@ public struct MixtureOfSoftmaxes: OutputLayer {
 
     /// The cross-entropy of `targets`.
     public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights rowWeights: [Float]?,
+        context: OutputContext?, labelSmoothing: Float, scale: Float,
+        generator: inout RandomGenerator?
     ) -> TokenLoss {
         let (latents, logPrior) = components(hidden)
         return mixtureCrossEntropy(
             latents, logPrior: logPrior, matrix: weights.matrix, targets: targets,
-            labelSmoothing: labelSmoothing, scale: scale)
+            weights: rowWeights, labelSmoothing: labelSmoothing, scale: scale)
     }
 
     /// The log-probabilities, `[rows, vocabulary]`.

@@ -44,13 +44,14 @@ public protocol OutputLayer: Sendable {
     /// - Parameters:
     ///   - hidden: `[rows, hidden]`.
     ///   - targets: the right token of each row.
+    ///   - weights: what each row counts in the objective, possibly less than 0; 1 if nil.
     ///   - context: what may be copied.
     ///   - labelSmoothing: ε of Szegedy et al. 2016.
     ///   - scale: multiplies the objective, usually 1 / tokens.
     ///   - generator: where samples come from; nil outside training.
     func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights: [Float]?, context: OutputContext?,
+        labelSmoothing: Float, scale: Float, generator: inout RandomGenerator?
     ) -> TokenLoss
 
     /// Numbers `[rows, vocabulary]` whose row softmax is the distribution, or `[rows, extended
@@ -66,6 +67,16 @@ public protocol OutputLayer: Sendable {
 }
 
 extension OutputLayer {
+    /// The loss of training in which all rows count the same.
+    public func loss(
+        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
+        scale: Float, generator: inout RandomGenerator?
+    ) -> TokenLoss {
+        loss(
+            hidden, targets: targets, weights: nil, context: context,
+            labelSmoothing: labelSmoothing, scale: scale, generator: &generator)
+    }
+
     /// No, for most layers.
     public var isNormalized: Bool { false }
 

@@ -30,26 +30,28 @@ public struct SampledSoftmax: OutputLayer {
     /// The cross-entropy of telling the targets from a sample, in training; outside it, or when the
     /// sample were more than half of the vocabulary, that of the full softmax.
     public func loss(
-        _ hidden: Tensor, targets: [Int32], context: OutputContext?, labelSmoothing: Float,
-        scale: Float, generator: inout RandomGenerator?
+        _ hidden: Tensor, targets: [Int32], weights rowWeights: [Float]?,
+        context: OutputContext?, labelSmoothing: Float, scale: Float,
+        generator: inout RandomGenerator?
     ) -> TokenLoss {
         let vectors = weights.projected(hidden)
         let matrix = weights.matrix
         guard var random = generator else {
             return panelledCrossEntropy(
                 vectors, weight: matrix.weight, bias: matrix.bias, targets: targets,
-                labelSmoothing: labelSmoothing, scale: scale)
+                weights: rowWeights, labelSmoothing: labelSmoothing, scale: scale)
         }
         guard 2 * samples <= vocabulary else {
             return linearCrossEntropy(
                 vectors, weight: matrix.weight, bias: matrix.bias, isWeightTransposed: true,
-                targets: targets, labelSmoothing: labelSmoothing, scale: scale)
+                targets: targets, weights: rowWeights, labelSmoothing: labelSmoothing, scale: scale)
         }
         let sample = TokenSample(count: samples, vocabulary: vocabulary, using: &random)
         generator = random
         return sampledCrossEntropy(
-            vectors, weight: matrix.weight, bias: matrix.bias, targets: targets, sample: sample,
-            labelSmoothing: labelSmoothing, scale: scale)
+            vectors, weight: matrix.weight, bias: matrix.bias, targets: targets,
+            weights: rowWeights,
+            sample: sample, labelSmoothing: labelSmoothing, scale: scale)
     }
 
     /// The logits of all tokens, `[rows, vocabulary]`.

@@ -44,6 +44,17 @@ public final class AttentionLayout: Sendable {
     public convenience init(memory: SequenceLayout, queries: SequenceLayout) {
         self.init(memory: memory, sequenceOfQuery: queries.sequenceOfRow)
     }
+
+    /// The sequence of the memory that each query row attends to.
+    public var sequenceOfQuery: [Int32] {
+        var result = [Int32](repeating: 0, count: queryCount)
+        for sequence in 0..<memory.batch {
+            for place in queryStarts[sequence]..<queryStarts[sequence + 1] {
+                result[Int(queryRows[Int(place)])] = Int32(sequence)
+            }
+        }
+        return result
+    }
 }
 
 /// How well a query matches a key.

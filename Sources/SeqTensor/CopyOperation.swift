@@ -94,13 +94,7 @@ public struct Copying: Sendable {
     }
 
     fileprivate func withKernel(_ body: (UnsafePointer<seq_copy_source>) -> Void) {
-        var starts = [Int32](repeating: 0, count: layout.queryCount)
-        for sequence in 0..<layout.memory.batch {
-            let range = layout.queryStarts[sequence]..<layout.queryStarts[sequence + 1]
-            for query in range {
-                starts[Int(layout.queryRows[Int(query)])] = layout.memory.starts[sequence]
-            }
-        }
+        let starts = layout.sequenceOfQuery.map { layout.memory.starts[Int($0)] }
         layout.weightStarts.withUnsafePointer { weightStarts in
             starts.withUnsafePointer { starts in
                 source.tokens.withUnsafePointer { tokens in
@@ -126,30 +120,34 @@ public struct Copying: Sendable {
 ///   - matrix: from `hidden` to the vocabulary.
 ///   - copying: what may be copied, and how.
 ///   - targets: the right token of each step, of the extended vocabulary.
+///   - weights: what each step counts; 1 if nil.
 ///   - labelSmoothing: ε.
 ///   - scale: multiplies the objective.
 public func copyCrossEntropy(
     _ hidden: Tensor, matrix: OutputMatrix, copying: Copying, targets: [Int32],
-    labelSmoothing: Float = 0, scale: Float = 1
+    weights: [Float]? = nil, labelSmoothing: Float = 0, scale: Float = 1
 ) -> TokenLoss {
     copying.check(rows: hidden.rows, vocabulary: matrix.vocabulary)
     checkTargets(
-        targets, rows: hidden.rows, below: copying.source.extendedVocabulary, "copyCrossEntropy")
+        targets, weights, rows: hidden.rows, below: copying.source.extendedVocabulary,
+        "copyCrossEntropy")
     let product = OutputProduct(hidden, matrix, further: copying.tensors)
-    let (gate, weights) = (copying.gate, copying.weights)
-    let weightGradient = product.isRecording ? Tensor(uninitialized: weights.shape) : nil
+    let (gate, shares) = (copying.gate, copying.weights)
+    let shareGradient = product.isRecording ? Tensor(uninitialized: shares.shape) : nil
     let gateGradient = product.isRecording ? gate.map { Tensor(uninitialized: $0.shape) } : nil
     var sums: [Double] = [0, 0]
     copying.withKernel { source in
-        product.forEachBlock { rows, logits in
-            seq_copy_cross_entropy(
-                source, logits, gate?.pointer, weights.pointer, targets, labelSmoothing, scale,
-                product.isRecording, &sums, gateGradient?.pointer, weightGradient?.pointer,
-                rows.lowerBound, rows.count, matrix.vocabulary)
+        withPointers(targets, weights) { targets, weights in
+            product.forEachBlock { rows, logits in
+                seq_copy_cross_entropy(
+                    source, logits, gate?.pointer, shares.pointer, targets, weights,
+                    labelSmoothing, scale, product.isRecording, &sums, gateGradient?.pointer,
+                    shareGradient?.pointer, rows.lowerBound, rows.count, matrix.vocabulary)
+            }
         }
     }
-    let loss = TokenLoss(sums: sums, scale: scale, tokens: hidden.rows)
-    var further = [(weights, weightGradient)]
+    let loss = TokenLoss(sums: sums, scale: scale, tokens: hidden.rows, weights: weights)
+    var further = [(shares, shareGradient)]
     if let gate { further.append((gate, gateGradient)) }
     product.record("copyCrossEntropy", objective: loss.objective, further: further)
     return loss
@@ -176,7 +174,7 @@ public func copyLogProbabilities(
     _ hidden: Tensor, matrix: OutputMatrix, copying: Copying, targets: [Int32]
 ) -> [Float] {
     checkTargets(
-        targets, rows: hidden.rows, below: copying.source.extendedVocabulary,
+        targets, nil, rows: hidden.rows, below: copying.source.extendedVocabulary,
         "copyLogProbabilities")
     var result = [Float](repeating: 0, count: hidden.rows)
     forEachBlock(hidden, matrix, copying) { source, rows, logits in

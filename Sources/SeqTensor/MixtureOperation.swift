@@ -2,7 +2,7 @@ import CSeqKernels
 
 /// The loss of a mixture of softmaxes (Yang and others 2018).
 ///
-/// p(v) = Σ_k prior_k · softmax(latent_k·W + b)_v (their eq. 3). Blocks of rows are as in ``linearCrossEntropy(_:weight:bias:isWeightTransposed:targets:labelSmoothing:scale:)``:
+/// p(v) = Σ_k prior_k · softmax(latent_k·W + b)_v (their eq. 3). Blocks of rows are as in ``linearCrossEntropy(_:weight:bias:isWeightTransposed:targets:weights:labelSmoothing:scale:)``:
 /// the logits of all steps and components never exist at once.
 ///
 /// - Parameters:
@@ -10,27 +10,29 @@ import CSeqKernels
 ///   - logPrior: the logarithms of the prior, `[steps, components]`.
 ///   - matrix: from `width` to the vocabulary.
 ///   - targets: the right token of each step.
+///   - weights: what each step counts; 1 if nil.
 ///   - labelSmoothing: ε.
 ///   - scale: multiplies the objective.
 public func mixtureCrossEntropy(
     _ latents: Tensor, logPrior: Tensor, matrix: OutputMatrix, targets: [Int32],
-    labelSmoothing: Float = 0, scale: Float = 1
+    weights: [Float]? = nil, labelSmoothing: Float = 0, scale: Float = 1
 ) -> TokenLoss {
     let (steps, components) = checkMixture(latents, logPrior)
-    checkTargets(targets, rows: steps, below: matrix.vocabulary, "mixtureCrossEntropy")
+    checkTargets(targets, weights, rows: steps, below: matrix.vocabulary, "mixtureCrossEntropy")
     let product = OutputProduct(latents, matrix, further: [logPrior])
     let priorGradient = product.isRecording ? Tensor(uninitialized: logPrior.shape) : nil
     var sums: [Double] = [0, 0]
-    targets.withUnsafePointer { targets in
+    withPointers(targets, weights) { targets, weights in
         product.forEachBlock(group: components) { rows, logits in
             let first = rows.lowerBound / components
             seq_mixture_cross_entropy(
-                logits, logPrior.pointer + rows.lowerBound, targets + first, labelSmoothing, scale,
-                product.isRecording, &sums, priorGradient.map { $0.pointer + rows.lowerBound },
+                logits, logPrior.pointer + rows.lowerBound, targets + first,
+                weights.map { $0 + first }, labelSmoothing, scale, product.isRecording, &sums,
+                priorGradient.map { $0.pointer + rows.lowerBound },
                 rows.count / components, components, matrix.vocabulary)
         }
     }
-    let loss = TokenLoss(sums: sums, scale: scale, tokens: steps)
+    let loss = TokenLoss(sums: sums, scale: scale, tokens: steps, weights: weights)
     product.record(
         "mixtureCrossEntropy", objective: loss.objective, further: [(logPrior, priorGradient)])
     return loss

@@ -36,6 +36,9 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
         return RandomGenerator.mix(key &+ position &* 0x9e37_79b9_7f4a_7c15)
     }
 
+    /// The next number, drawn uniformly from 0 up to, not including, 1.
+    public mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
     /// The finalizer of SplitMix64 (Steele and others 2014).
     private static func mix(_ value: UInt64) -> UInt64 {
         var z = value &+ 0x9e37_79b9_7f4a_7c15

@@ -20,12 +20,13 @@ import Darwin
 ///   - weight: `[vocabulary, hidden]`.
 ///   - bias: `[vocabulary]`, if any.
 ///   - targets: the right token of each step.
+///   - weights: what each step counts; 1 if nil.
 ///   - sample: the tokens to tell them from.
 ///   - labelSmoothing: ε, spread over the tokens that count in a row.
 ///   - scale: multiplies the objective.
 public func sampledCrossEntropy(
-    _ hidden: Tensor, weight: Tensor, bias: Tensor?, targets: [Int32], sample: TokenSample,
-    labelSmoothing: Float = 0, scale: Float = 1
+    _ hidden: Tensor, weight: Tensor, bias: Tensor?, targets: [Int32],
+    weights: [Float]? = nil, sample: TokenSample, labelSmoothing: Float = 0, scale: Float = 1
 ) -> TokenLoss {
     let (rows, width) = (hidden.rows, hidden.rowWidth)
     let samples = sample.tokens
@@ -33,7 +34,7 @@ public func sampledCrossEntropy(
         sample.vocabulary == weight.rows && !samples.isEmpty,
         "sampledCrossEntropy: a sample of \(samples.count) from \(sample.vocabulary) tokens, weight \(weight.shape)"
     )
-    checkTargets(targets, rows: rows, below: weight.rows, "sampledCrossEntropy")
+    checkTargets(targets, weights, rows: rows, below: weight.rows, "sampledCrossEntropy")
     let tables = [weight] + [bias].compactMap { $0 }
     let gathered = Tensor(uninitialized: [samples.count, width])
     seq_gather_rows(gathered.pointer, weight.pointer, samples, samples.count, width)
@@ -49,14 +50,15 @@ public func sampledCrossEntropy(
         uniqueKeysWithValues: samples.enumerated().map { ($1, Int32($0)) })
     let hits = targets.map { places[$0] ?? -1 }
     var sums: [Double] = [0, 0]
-    hits.withUnsafePointer { hits in
+    withPointers(hits, weights) { hits, weights in
         product.forEachBlock { range, logits in
             seq_sampled_cross_entropy(
-                logits, chosen.pointer + range.lowerBound, hits + range.lowerBound, labelSmoothing,
-                scale, product.isRecording, &sums, range.count, samples.count)
+                logits, chosen.pointer + range.lowerBound, hits + range.lowerBound,
+                weights.map { $0 + range.lowerBound }, labelSmoothing, scale, product.isRecording,
+                &sums, range.count, samples.count)
         }
     }
-    let loss = TokenLoss(sums: sums, scale: scale, tokens: rows)
+    let loss = TokenLoss(sums: sums, scale: scale, tokens: rows, weights: weights)
     guard product.isRecording, let hiddenGradient = product.hiddenGradient else { return loss }
     // From here on `chosen` holds gradients.
     seq_gathered_axpy(
@@ -82,21 +84,22 @@ public func sampledCrossEntropy(
 ///   - weight: `[vocabulary, hidden]`.
 ///   - bias: `[vocabulary]`, if any.
 ///   - targets: the right token of each step.
+///   - weights: what each step counts; 1 if nil.
 ///   - labelSmoothing: ε.
 ///   - scale: multiplies the objective.
 public func panelledCrossEntropy(
-    _ hidden: Tensor, weight: Tensor, bias: Tensor?, targets: [Int32], labelSmoothing: Float = 0,
-    scale: Float = 1
+    _ hidden: Tensor, weight: Tensor, bias: Tensor?, targets: [Int32], weights: [Float]? = nil,
+    labelSmoothing: Float = 0, scale: Float = 1
 ) -> TokenLoss {
     let panel = 8192
     let (rows, vocabulary) = (hidden.rows, weight.rows)
     OutputMatrix(weight: weight, bias: bias, isTransposed: true)
         .check(hidden, "panelledCrossEntropy")
-    checkTargets(targets, rows: rows, below: vocabulary, "panelledCrossEntropy")
+    checkTargets(targets, weights, rows: rows, below: vocabulary, "panelledCrossEntropy")
     if Tape.isRecording([hidden, weight]) {
         return linearCrossEntropy(
             hidden, weight: weight, bias: bias, isWeightTransposed: true, targets: targets,
-            labelSmoothing: labelSmoothing, scale: scale)
+            weights: weights, labelSmoothing: labelSmoothing, scale: scale)
     }
     var normalizers = [Double](repeating: -.infinity, count: rows)
     var chosen = [Double](repeating: 0, count: rows)
@@ -126,10 +129,11 @@ public func panelledCrossEntropy(
     for row in 0..<rows {
         let likelihood = normalizers[row] - chosen[row]
         let smooth = normalizers[row] - totals[row] / Double(vocabulary)
-        sums[0] += (1 - epsilon) * likelihood + epsilon * smooth
+        sums[0] +=
+            Double(weights?[row] ?? 1) * ((1 - epsilon) * likelihood + epsilon * smooth)
         sums[1] += likelihood
     }
-    return TokenLoss(sums: sums, scale: scale, tokens: rows)
+    return TokenLoss(sums: sums, scale: scale, tokens: rows, weights: weights)
 }
 
 extension Tensor {

@@ -307,3 +307,8 @@ package func firstNotFiniteOperation(_ body: () throws -> Void) rethrows -> Stri
     try Tape.$current.withValue(tape) { try body() }
     return tape.firstNotFinite.map { "\($0)" }
 }
+
+/// Runs `body` outside the tape: nothing that it computes has a gradient.
+public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try Tape.$current.withValue(nil) { try body() }
+}

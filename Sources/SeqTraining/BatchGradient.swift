@@ -7,33 +7,52 @@ import SeqTensor
 struct BatchGradient {
     let configuration: RunConfiguration
     let model: TranslationModel
+    let objective: any Objective
     let data: TrainingData
     let buffer: ParameterBuffer
 
-    /// Pairs as the model takes them.
-    func batch(_ pairs: [TranslationPair]) -> TranslationBatch {
-        model.batch(pairs, unknownWords: data.unknownWords)
+    /// The pairs with these indices, for the update after `step` ones.
+    func pairs(_ indices: [Int], step: Int) throws -> TrainingPairs {
+        TrainingPairs(
+            pairs: try data.train.pairs(indices), indices: indices,
+            unknownWords: data.unknownWords, step: step, seed: configuration.seed)
     }
 
-    /// Leaves the gradient of the loss a token in the buffer, or adds it to what is there.
-    ///
-    /// - Parameter tokens: the target tokens of all batches of the update.
-    func callAsFunction(
-        of batch: TranslationBatch, tokens: Int, accumulates: Bool, dropout: inout Dropout
-    ) -> TokenLoss {
+    /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
+    func checkSize(_ pairs: TrainingPairs) throws {
+        guard configuration.model.hasAttention else { return }
         let training = configuration.training
-        var loss: TokenLoss?
-        let objective = Precision.$current.withValue(training.precision) {
+        // What an objective makes of a pair: two of it, or as many outputs as it draws, of about its length.
+        let copies =
+            training.sequence.type != .none
+            ? training.sequence.samples + 1 : training.rDrop > 0 ? 2 : 1
+        let weights =
+            copies
+            * pairs.pairs.reduce(0) { $0 + ($1.source.count + 1) * ($1.target.count + 1) }
+        guard weights > Int32.max else { return }
+        throw TrainingError(
+            .badConfiguration,
+            "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            "lower training.batch.size or data.maximum_length")
+    }
+
+    /// Leaves the gradient of the objective in the buffer, or adds it to what is there.
+    ///
+    /// - Parameter totals: what the pairs of all batches of the update count.
+    func callAsFunction(
+        of pairs: TrainingPairs, among totals: LossTotals, accumulates: Bool,
+        dropout: inout Dropout
+    ) -> ObjectiveLoss {
+        var loss: ObjectiveLoss?
+        let minimized = Precision.$current.withValue(configuration.training.precision) {
             buffer.valueAndGradient(accumulates: accumulates) {
-                let computed = model.loss(
-                    of: batch, labelSmoothing: training.labelSmoothing,
-                    alignmentWeight: training.guidedAlignment, scale: 1 / Float(tokens),
-                    dropout: &dropout)
+                let computed = objective.loss(
+                    of: pairs, among: totals, share: 1, dropout: &dropout)
                 loss = computed
-                return computed.objective
+                return computed.tokens.objective
             }
         }
-        guard let loss else { preconditionFailure("no loss of \(objective.item)") }
+        guard let loss else { preconditionFailure("no loss of \(minimized.item)") }
         return loss
     }
 }

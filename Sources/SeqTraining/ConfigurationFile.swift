@@ -487,6 +487,10 @@ public enum ConfigurationFile {
                 "training.optimizer.type": words(OptimizerConfiguration.Kind.self),
                 "training.schedule.type": words(ScheduleConfiguration.Kind.self),
                 "training.schedule.unit": words(ScheduleConfiguration.Unit.self),
+                "training.scheduled_sampling.decay": words(
+                    ScheduledSamplingConfiguration.Decay.self),
+                "training.sequence.type": words(SequenceTrainingConfiguration.Kind.self),
+                "training.sequence.metric": SequenceReward.metrics.map(\.rawValue),
                 "training.schedule.metric": words(Metric.self),
                 "training.early_stopping.metric": words(Metric.self),
                 "training.precision": words(Precision.self),

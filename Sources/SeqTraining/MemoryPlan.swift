@@ -163,9 +163,10 @@ struct MemoryPlan {
         var dropout = Dropout(
             rate: gradient.configuration.model.dropout,
             generator: RandomGenerator(seed: gradient.configuration.seed).split("estimate"))
-        let batch = gradient.batch(try gradient.data.train.pairs(indices))
+        let pairs = try gradient.pairs(indices, step: 0)
+        try gradient.checkSize(pairs)
         _ = gradient(
-            of: batch, tokens: batch.targetTokens, accumulates: false, dropout: &dropout)
+            of: pairs, among: LossTotals(pairs.pairs), accumulates: false, dropout: &dropout)
         return MemoryPool.statistics.mostUsed - before
     }
 }

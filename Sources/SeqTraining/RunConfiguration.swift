@@ -65,6 +65,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
+        try validateObjective()
         try validateOrigin()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
@@ -72,6 +73,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "choose another optimizer, or model.output.type: full or adaptive")
         }
         try validateSparseEmbeddings()
+        if !training.distillation.teacher.isEmpty, !data.train.weights.isEmpty {
+            throw fail(
+                "data.train.weights belongs to the lines of a corpus that training.distillation replaces",
+                "set data.train.weights: '', or training.distillation.teacher: ''")
+        }
         try validation.validate()
         try decoding.validate()
         let stopsEarly = training.earlyStopping.patience > 0
@@ -121,6 +127,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.output = defaults.output
         fixed.threads = defaults.threads
         fixed.data = data.withoutPlaces
+        fixed.training.distillation.teacher = defaults.training.distillation.teacher
         fixed.validation.samples = defaults.validation.samples
         fixed.training.initFrom = defaults.training.initFrom
         fixed.training.epochs = defaults.training.epochs

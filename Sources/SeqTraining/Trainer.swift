@@ -68,6 +68,8 @@ public final class Trainer {
         let origin =
             resumes || configuration.training.initFrom.isEmpty
             ? nil : try OriginModel(configuration)
+        let configuration = try Distillation(configuration: configuration, report: report)
+            .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
             configuration,
             codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration)
@@ -108,7 +110,8 @@ public final class Trainer {
             of: folder.model.parameters, embeddings: folder.model.embeddingTables)
         buffer = ParameterBuffer(folder.model.parameters) { rules[$0.name] ?? ParameterRule() }
         gradient = BatchGradient(
-            configuration: configuration, model: folder.model, data: data, buffer: buffer)
+            configuration: configuration, model: folder.model,
+            objective: configuration.objective(for: folder), data: data, buffer: buffer)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
@@ -203,6 +206,8 @@ public final class Trainer {
             .started(
                 parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps, resumedAt: resumedAt))
+        // Before the estimate, which leaves the pool as it was.
+        let peak = MachinePeak.current(training.precision)
         report(
             .memory(
                 try memory.estimate(
@@ -215,7 +220,6 @@ public final class Trainer {
                 sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
                 parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps), resumedAt: resumedAt)
-        let peak = MachinePeak.current(training.precision)
         var window = ReportWindow(start: state, peak: peak)
         let start = position(epochBatches: epochBatches)
         var reason = limitReached(from: start, epochBatches: epochBatches)
@@ -223,7 +227,7 @@ public final class Trainer {
         while reason == nil {
             let tokensBefore = state.tokens
             let began = ContinuousClock.now
-            let pairs = try window.measuringData {
+            let taken = try window.measuringData {
                 if state.batch >= epochBatches {
                     state.epoch += 1
                     state.batch = 0
@@ -232,7 +236,7 @@ public final class Trainer {
                 }
                 return try next(training.accumulation, of: &batches)
             }
-            try update(pairs, epochBatches: epochBatches, window: &window)
+            try update(taken, epochBatches: epochBatches, window: &window)
             if let seconds = epochTimer.add(
                 tokens: state.tokens - tokensBefore, time: .now - began)
             {
@@ -272,14 +276,12 @@ public final class Trainer {
         return state.bestValidation
     }
 
-    /// The pairs of the next batches, as many as are left of `count`.
+    /// The next batches, as many as are left of `count`.
     private func next(
         _ count: Int, of batches: inout EpochBatches
-    ) throws -> [[TranslationPair]] {
-        var found: [[TranslationPair]] = []
-        while found.count < count, let numbers = try batches.next() {
-            found.append(try data.train.pairs(numbers))
-        }
+    ) throws -> [[Int]] {
+        var found: [[Int]] = []
+        while found.count < count, let batch = try batches.next() { found.append(batch) }
         return found
     }
 
@@ -316,25 +318,29 @@ public final class Trainer {
     ///
     /// The loss is the mean over the target tokens of all of them, as if they were one batch.
     private func update(
-        _ batches: [[TranslationPair]], epochBatches: Int, window: inout ReportWindow
+        _ batches: [[Int]], epochBatches: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let tokens = batches.joined().reduce(0) { $0 + $1.target.count + 1 }
+        let parts = try window.measuringData {
+            try batches.map { try gradient.pairs($0, step: state.step) }
+        }
+        let totals = LossTotals(parts.flatMap(\.pairs))
+        let tokens = parts.reduce(0) { $0 + $1.targetTokens }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var learned = Perplexity()
-        for (index, pairs) in batches.enumerated() {
-            try checkSize(pairs)
-            let batch = window.measuringData { gradient.batch(pairs) }
+        for (index, pairs) in parts.enumerated() {
+            try gradient.checkSize(pairs)
             let loss = gradient(
-                of: batch, tokens: tokens, accumulates: index > 0, dropout: &dropout)
-            guard loss.objective.item.isFinite else { throw divergence([pairs]) }
+                of: pairs, among: totals, accumulates: index > 0, dropout: &dropout)
+            guard loss.tokens.objective.item.isFinite else { throw divergence([pairs]) }
             window.add(loss)
             learned += Perplexity(
-                totalLogProbability: -loss.negativeLogLikelihood, tokenCount: loss.tokens)
+                totalLogProbability: -loss.tokens.negativeLogLikelihood,
+                tokenCount: loss.tokens.tokens)
         }
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
-        guard norm.isFinite else { throw divergence(batches) }
+        guard norm.isFinite else { throw divergence(parts) }
         let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
         optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
@@ -398,21 +404,8 @@ public final class Trainer {
         }
     }
 
-    /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
-    private func checkSize(_ pairs: [TranslationPair]) throws {
-        guard configuration.model.hasAttention else { return }
-        let weights = pairs.reduce(0) { sum, pair in
-            sum + (pair.source.count + 1) * (pair.target.count + 1)
-        }
-        guard weights > Int32.max else { return }
-        throw TrainingError(
-            .badConfiguration,
-            "a batch of \(pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
-            "lower training.batch.size or data.maximum_length")
-    }
-
     /// Names the first tensor that is not finite.
-    private func divergence(_ batches: [[TranslationPair]]) -> TrainingError {
+    private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
         var culprit = folder.model.parameters.first { !$0.value.isFinite }
             .map { "the parameter \($0.name)" }
         if culprit == nil {
@@ -420,7 +413,8 @@ public final class Trainer {
             culprit = Precision.$current.withValue(configuration.training.precision) {
                 firstNotFiniteOperation {
                     for pairs in batches {
-                        _ = folder.model.loss(of: gradient.batch(pairs), dropout: &dropout)
+                        _ = folder.model.loss(
+                            of: pairs.batch(for: folder.model), dropout: &dropout)
                     }
                 }.map { "the result of \($0)" }
             }
@@ -525,7 +519,10 @@ private struct ReportWindow {
     private let startStep: Int
     private let startTokens: Int
     private var smoothed = 0.0
+    private var weight = 0.0
     private var likelihood = 0.0
+    private var rewards = 0.0
+    private var outputs = 0
     private var tokens = 0
     private var norms = 0.0
     private var updates = 0
@@ -542,8 +539,12 @@ private struct ReportWindow {
         rate = start.learningRate
     }
 
-    mutating func add(_ loss: TokenLoss) {
+    mutating func add(_ found: ObjectiveLoss) {
+        let loss = found.tokens
+        rewards += found.rewards.reduce(0, +)
+        outputs += found.rewards.count
         smoothed += loss.smoothedLoss
+        weight += loss.weight
         likelihood += loss.negativeLogLikelihood
         tokens += loss.tokens
     }
@@ -580,8 +581,11 @@ private struct ReportWindow {
         let products = Double(ThreadTeam.multiplyAdds - startProducts)
         let count = Double(max(1, tokens))
         return TrainingEvent.Progress(
-            step: state.step, totalSteps: totalSteps, epoch: state.epoch, loss: smoothed / count,
-            perplexity: exp(likelihood / count), gradientNorm: norms / Double(max(1, updates)),
+            step: state.step, totalSteps: totalSteps, epoch: state.epoch,
+            loss: smoothed / (weight > 0 ? weight : count),
+            perplexity: exp(likelihood / count),
+            reward: outputs > 0 ? rewards / Double(outputs) : nil,
+            gradientNorm: norms / Double(max(1, updates)),
             learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
             dataShare: dataTime / .seconds(1) / seconds,
             shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,

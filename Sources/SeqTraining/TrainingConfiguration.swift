@@ -41,6 +41,22 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     ///
     /// Chen and others 2016, Guided alignment training.
     public var guidedAlignment: Float = 0
+    /// How often the decoder reads its own tokens instead of the true ones.
+    public var scheduledSampling = ScheduledSamplingConfiguration()
+    /// The probability that the decoder reads the true target; otherwise it reads its own greedy output.
+    ///
+    /// Williams & Zipser 1989 force it always.
+    public var teacherForcing: Float = 1
+    /// How often words are replaced by the unknown one.
+    public var wordDropout = WordDropoutConfiguration()
+    /// α of R-Drop, the weight of the divergence between two passes with different dropout; 0 for one pass.
+    ///
+    /// Wu and others 2021, equation 4.
+    public var rDrop: Float = 0
+    /// Training on a measure of whole outputs.
+    public var sequence = SequenceTrainingConfiguration()
+    /// Learning from what another model makes of the sources.
+    public var distillation = DistillationConfiguration()
     /// Training ends after so many passes over the corpus.
     public var epochs = 10
     /// Training ends after so many updates, if not 0, even when the epochs are not over.
@@ -73,6 +89,11 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         case gradientNoise = "gradient_noise"
         case labelSmoothing = "label_smoothing"
         case guidedAlignment = "guided_alignment"
+        case scheduledSampling = "scheduled_sampling"
+        case teacherForcing = "teacher_forcing"
+        case wordDropout = "word_dropout"
+        case rDrop = "r_drop"
+        case sequence, distillation
         case epochs
         case maximumSteps = "maximum_steps"
         case precision
@@ -127,6 +148,10 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
         }
         try schedule.validate()
         try averaging.validate()
+        try scheduledSampling.validate()
+        try wordDropout.validate()
+        try sequence.validate()
+        try distillation.validate()
     }
 }
 

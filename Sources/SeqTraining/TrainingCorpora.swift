@@ -91,8 +91,7 @@ struct TrainingCorpora: Sendable {
 extension EncodedPair {
     /// The pair as a model takes it.
     var translationPair: TranslationPair {
-        var pair = TranslationPair(source: source, target: target, copies: copies, links: links)
-        pair.weight = weight
-        return pair
+        TranslationPair(
+            source: source, target: target, copies: copies, links: links, weight: weight)
     }
 }

@@ -2,6 +2,8 @@ public import SeqData
 
 /// What happens in training, for whoever shows it.
 public enum TrainingEvent: Sendable {
+    /// A teacher has translated some of the sources.
+    case distillation(done: Int, total: Int)
     /// The quick check of the corpora has found flaws.
     case dataCheck([CorpusFinding])
     /// A cache of a corpus is being built.
@@ -41,6 +43,8 @@ public enum TrainingEvent: Sendable {
         public var loss: Double
         /// e to the negative log-likelihood a token.
         public var perplexity: Double
+        /// The mean reward of the outputs that training on whole outputs has drawn.
+        public var reward: Double?
         /// The mean norm of the gradients before clipping.
         public var gradientNorm: Double
         /// The learning rate.

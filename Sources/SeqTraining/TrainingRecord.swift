@@ -12,6 +12,8 @@ struct TrainingRecord: Codable {
     var epoch: Int
     var loss: Double
     var perplexity: Double
+    // Only objectives that draw outputs have one.
+    var reward: Double?
     var gradientNorm: Double
     var learningRate: Float
     var tokensPerSecond: Double
@@ -22,7 +24,7 @@ struct TrainingRecord: Codable {
     var time: Double?
 
     private enum CodingKeys: String, CodingKey {
-        case step, epoch, loss, perplexity
+        case step, epoch, loss, perplexity, reward
         case gradientNorm = "gradient_norm"
         case learningRate = "learning_rate"
         case tokensPerSecond = "tokens_per_second"
@@ -36,6 +38,7 @@ struct TrainingRecord: Codable {
         epoch = progress.epoch
         loss = progress.loss
         perplexity = progress.perplexity
+        reward = progress.reward
         gradientNorm = progress.gradientNorm
         learningRate = progress.learningRate
         tokensPerSecond = progress.tokensPerSecond
@@ -51,7 +54,7 @@ struct TrainingRecord: Codable {
             ("loss", loss), ("perplexity", perplexity), ("learning_rate", Double(learningRate)),
             ("gradient_norm", gradientNorm), ("tokens_per_second", tokensPerSecond),
         ]
-            + [("share_of_peak", shareOfPeak), ("data_share", dataShare)]
+            + [("reward", reward), ("share_of_peak", shareOfPeak), ("data_share", dataShare)]
             .compactMap { name, value in value.map { (name, $0) } }
     }
 }

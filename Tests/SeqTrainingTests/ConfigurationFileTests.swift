@@ -219,7 +219,7 @@ import Yams
             // What BLEU cuts by is a text that validation looks at.
             return error?.remedy.hasPrefix("choose ") == true && option != "validation.tokenize"
         }
-        #expect(choices.count == 40)
+        #expect(choices.count == 43)
         for key in choices {
             let error = try #require(refusal(Self.data, ["\(key)=nonsense"]))
             #expect(error.reason == "\(key) is nonsense")

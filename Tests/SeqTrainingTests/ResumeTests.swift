@@ -24,6 +24,7 @@ extension TrainingRuns {
         /// Everything that carries state from one update to the next is in use, in one of the settings.
         private enum Setting {
             case plateau, masks, transformer, sampled, copying, accumulated
+            case ownInput, forcing, twoPasses, risk, selfCritical
 
             func configuration(
                 _ folder: TemporaryFolder, _ precision: Precision
@@ -103,6 +104,27 @@ extension TrainingRuns {
                     training.guidedAlignment = 0.5
                     training.schedule.type = .oneCycle
                     training.schedule.period = 20
+                case .ownInput:
+                    model.decoder.hasInputFeeding = true
+                    (training.schedule.type, training.schedule.period) = (.cosine, 30)
+                    training.scheduledSampling.decay = .inverseSigmoid
+                    training.scheduledSampling.k = 4
+                    training.scheduledSampling.samples = true
+                    training.wordDropout.source = 0.1
+                case .forcing:
+                    model.decoder.type = .transformer
+                    model.bridge = .mean
+                    (training.schedule.type, training.schedule.period) = (.cosine, 30)
+                    training.teacherForcing = 0.5
+                    training.wordDropout.target = 0.2
+                case .twoPasses:
+                    (training.schedule.type, training.schedule.period) = (.cosine, 30)
+                    training.rDrop = 2
+                case .risk, .selfCritical:
+                    (training.schedule.type, training.schedule.period) = (.cosine, 30)
+                    training.sequence.type = self == .risk ? .mrt : .scst
+                    training.sequence.samples = 3
+                    training.sequence.crossEntropy = self == .risk ? 0.5 : 0
                 }
                 (configuration.model, configuration.training) = (model, training)
             }
@@ -219,6 +241,21 @@ extension TrainingRuns {
             await #expect(processExitsWith: .success) {
                 try ResumeTests.interruptAndResume(.copying)
                 try ResumeTests.killAndResume(.copying, .bfloat16)
+            }
+        }
+
+        @Test func `the model's own tokens as input, and dropped words`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.ownInput)
+                try ResumeTests.killAndResume(.forcing, .bfloat16)
+            }
+        }
+
+        @Test func `two passes, and training on whole outputs`() async {
+            await #expect(processExitsWith: .success) {
+                try ResumeTests.interruptAndResume(.twoPasses)
+                try ResumeTests.killAndResume(.risk)
+                try ResumeTests.interruptAndResume(.selfCritical)
             }
         }
 

@@ -29,7 +29,7 @@ final class Events {
             trainReport = train
             validationReport = validation
         case .notice(let text): notices.append(text)
-        case .origin, .started, .caching: break
+        case .origin, .started, .caching, .distillation: break
         case .memory(let estimate): memory = estimate
         case .epochTime(let seconds): epochTime = seconds
         case .dataCheck(let found): findings += found

@@ -120,7 +120,10 @@ import Foundation
         ),
         Refusal(
             text: "  corpora: {source: a}\n", line: 3,
-            reason: "data.corpora is a list, not a section", remedy: "write data.corpora: []"),
+            reason: "data.corpora is a list, not a section",
+            remedy:
+                "write a list of sections with the keys source, target, table, source_column, target_column, weights, weight, loss_weight"
+        ),
         Refusal(
             text: "  temperature: 0\n", line: 3, reason: "data.temperature is 0.0",
             remedy: "choose a number above 0; 1 for shares by size"),

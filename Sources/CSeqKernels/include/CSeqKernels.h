@@ -231,12 +231,13 @@ void seq_attention_backward(const seq_attention *_Nonnull a, const float *_Nonnu
 
 // MARK: Loss (cross_entropy.cpp; further ones in seq_output.h)
 
-/// For each row: loss[0] += the cross-entropy with label smoothing (Szegedy et al. 2016: the target
-/// distribution is (1-ε) one-hot + ε/V), loss[1] += the negative log-likelihood. If gradient, logits
-/// become scale · d loss[0] / d logits; otherwise they are destroyed.
+/// For each row: loss[0] += its weight times the cross-entropy with label smoothing (Szegedy et al. 2016:
+/// the target distribution is (1-ε) one-hot + ε/V), loss[1] += the negative log-likelihood. weights
+/// `[rows]` may be negative; NULL for 1. If gradient, logits become scale · d loss[0] / d logits;
+/// otherwise they are destroyed.
 void seq_softmax_cross_entropy(float *_Nonnull logits, const int32_t *_Nonnull targets,
-                               float epsilon, float scale, bool gradient, double *_Nonnull loss,
-                               size_t rows, size_t V);
+                               const float *_Nullable weights, float epsilon, float scale,
+                               bool gradient, double *_Nonnull loss, size_t rows, size_t V);
 
 // MARK: Optimizers (optimizers.cpp, adafactor.cpp)
 

@@ -8,8 +8,8 @@
 // optimizer steps on single rows.
 // Dimension words are those of CSeqKernels.h; K components of a mixture, S sampled tokens.
 //
-// As in `seq_softmax_cross_entropy`, a loss adds to loss[0] the cross-entropy with label smoothing ε
-// and to loss[1] the negative log-likelihood, and with `gradient` the logits become scale times the
+// As in `seq_softmax_cross_entropy`, a loss adds to loss[0] the cross-entropy with label smoothing ε,
+// weighted row by row, and to loss[1] the negative log-likelihood without weights, and with `gradient` the logits become scale times the
 // gradient of loss[0]; otherwise they are destroyed.
 
 #ifdef __cplusplus
@@ -29,8 +29,8 @@ enum { SEQ_MAXIMUM_MIXTURES = 64 };
 /// The loss on p(v) = Σ_k prior[k] · softmax(logits[k])[v]. logits `[rows·K, V]`, the components of a
 /// row below each other; log_prior and d_log_prior `[rows, K]`.
 void seq_mixture_cross_entropy(float *_Nonnull logits, const float *_Nonnull log_prior,
-                               const int32_t *_Nonnull targets, float epsilon, float scale,
-                               bool gradient, double *_Nonnull loss,
+                               const int32_t *_Nonnull targets, const float *_Nullable weights,
+                               float epsilon, float scale, bool gradient, double *_Nonnull loss,
                                float *_Nullable d_log_prior, size_t rows, size_t K, size_t V);
 /// y `[rows, V]` = log p.
 void seq_mixture_log_probabilities(float *_Nonnull y, const float *_Nonnull logits,
@@ -43,8 +43,9 @@ void seq_mixture_log_probabilities(float *_Nonnull y, const float *_Nonnull logi
 /// `[rows]` holds the logits of the targets and receives their gradient; hit[row] is the sample that is
 /// the target, which does not count, or -1. Smoothing spreads over the tokens that count.
 void seq_sampled_cross_entropy(float *_Nonnull logits, float *_Nonnull chosen,
-                               const int32_t *_Nonnull hit, float epsilon, float scale,
-                               bool gradient, double *_Nonnull loss, size_t rows, size_t S);
+                               const int32_t *_Nonnull hit, const float *_Nullable weights,
+                               float epsilon, float scale, bool gradient, double *_Nonnull loss,
+                               size_t rows, size_t S);
 /// y[r] = x[r] · table[index[r]] + bias[index[r]] - correction[r] for rows of `width`; bias may be
 /// NULL.
 void seq_gathered_dot(float *_Nonnull y, const float *_Nonnull x, const float *_Nonnull table,
@@ -54,6 +55,16 @@ void seq_gathered_dot(float *_Nonnull y, const float *_Nonnull x, const float *_
 void seq_gathered_axpy(float *_Nonnull y, const float *_Nonnull factor,
                        const float *_Nonnull table, const int32_t *_Nonnull index, size_t rows,
                        size_t width);
+
+// MARK: Two distributions of the same token (Wu et al. 2021, "R-Drop") (consistency.cpp)
+
+/// logits `[rows·2, V]`, the two of a row below each other. Adds to loss half of the losses of both, to
+/// divergence KL(p₁, p₂) + KL(p₂, p₁), weighted row by row. With `gradient` the logits become scale times the
+/// gradient of loss[0] + alpha/4 · divergence.
+void seq_consistent_cross_entropy(float *_Nonnull logits, const int32_t *_Nonnull targets,
+                                  const float *_Nullable weights, float alpha, float epsilon,
+                                  float scale, bool gradient, double *_Nonnull loss,
+                                  double *_Nonnull divergence, size_t rows, size_t V);
 
 // MARK: Copying from the source
 
@@ -79,13 +90,15 @@ typedef struct {
 } seq_copy_source;
 
 /// The loss of rows first..<first + rows. logits `[rows, V]` of these rows; gate `[all rows]` is the
-/// pre-activation of g = σ(gate), NULL for the joint kind; weights and d_weights are those of all rows.
+/// pre-activation of g = σ(gate), NULL for the joint kind; weights, d_weights and row_weights are those of
+/// all rows.
 /// d_gate and d_weights are written for these rows.
 void seq_copy_cross_entropy(const seq_copy_source *_Nonnull source, float *_Nonnull logits,
                             const float *_Nullable gate, const float *_Nonnull weights,
-                            const int32_t *_Nonnull targets, float epsilon, float scale,
-                            bool gradient, double *_Nonnull loss, float *_Nullable d_gate,
-                            float *_Nullable d_weights, size_t first, size_t rows, size_t V);
+                            const int32_t *_Nonnull targets, const float *_Nullable row_weights,
+                            float epsilon, float scale, bool gradient, double *_Nonnull loss,
+                            float *_Nullable d_gate, float *_Nullable d_weights, size_t first,
+                            size_t rows, size_t V);
 /// y `[rows, W]` = log p over the extended vocabulary W ≥ V; log 1e-30 where p is less and v ≥ V.
 void seq_copy_log_probabilities(const seq_copy_source *_Nonnull source, float *_Nonnull y,
                                 const float *_Nonnull logits, const float *_Nullable gate,
