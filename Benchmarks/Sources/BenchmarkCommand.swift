@@ -8,6 +8,6 @@ struct BenchmarkCommand: ParsableCommand {
             "Measures the machine, training and translation on the common work of Benchmarks/README.md.",
         subcommands: [
             MachineBenchmark.self, TrainingBenchmark.self, TranslationBenchmark.self,
-            SoftmaxBenchmark.self,
+            SoftmaxBenchmark.self, DataBenchmark.self,
         ])
 }

@@ -27,11 +27,13 @@ struct TrainingBenchmark: ParsableCommand {
             encodeSource: { codec.encode($0) }, encodeTarget: { codec.encode($0) })
         var batching = BatchingConfiguration()
         batching.mode = .sorted
-        let batches = try BatchSampler(
+        var epoch = try BatchSampler(
             sourceLengths: corpus.source.lengths,
             targetLengths: corpus.target.lengths.map { $0 + 1 },
             configuration: batching, seed: 1
         ).batches(epoch: 1)
+        var batches: [[Int]] = []
+        while let batch = try epoch.next() { batches.append(batch) }
         let configuration = try work.model()
         let model = try TranslationModel(
             configuration, sourceVocabulary: codec.count, targetVocabulary: codec.count, seed: 1)

@@ -5,7 +5,9 @@
 #if __has_include(<unicode/ubrk.h>)
 
 #include <unicode/ubrk.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
 struct seq_icu_breaker;
@@ -80,6 +82,15 @@ int32_t seq_icu_lowercase(
     return U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR ? failure(status) : count;
 }
 
+int32_t seq_icu_script(const char *name) {
+    return u_getPropertyValueEnum(UCHAR_SCRIPT, name);
+}
+
+int32_t seq_icu_script_of(uint32_t character) {
+    UErrorCode status = U_ZERO_ERROR;
+    return (int32_t)uscript_getScript((UChar32)character, &status);
+}
+
 #else
 
 int seq_icu_available(void) { return 0; }
@@ -122,6 +133,16 @@ int32_t seq_icu_lowercase(
     const char *language, const uint16_t *text, int32_t length, uint16_t *result, int32_t capacity
 ) {
     (void)language, (void)text, (void)length, (void)result, (void)capacity;
+    return -1;
+}
+
+int32_t seq_icu_script(const char *name) {
+    (void)name;
+    return -1;
+}
+
+int32_t seq_icu_script_of(uint32_t character) {
+    (void)character;
     return -1;
 }
 

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #if defined(__linux__)
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -26,5 +29,11 @@ int seq_rename_exchange(const char *first, const char *second) {
     (void)second;
     errno = ENOSYS;
     return -1;
+#endif
+}
+
+void seq_give_back_freed_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
 #endif
 }

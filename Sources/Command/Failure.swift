@@ -71,6 +71,7 @@ struct Failure: Error {
             case .badConfiguration: code = .configuration
             case .cannotWrite: code = .cannotCreate
             case .diverged: code = .software
+            case .interrupted: code = .interrupted
             }
             message = error.description
         case let error as MetricsError:

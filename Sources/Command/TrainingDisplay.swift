@@ -19,6 +19,7 @@ final class TrainingDisplay {
     private var best: ValidationResult?
     private let interval: Duration
     private var lastDrawn: ContinuousClock.Instant?
+    private let began = ContinuousClock.now
     /// Those shown last, which need not be told again.
     private var signatures: [String] = []
 
@@ -42,6 +43,7 @@ final class TrainingDisplay {
         case .distillation(let done, let total):
             line("distillation: \(done) of \(total) sources translated")
         case .dataCheck(let findings): show(findings)
+        case .caching(let progress): show(progress)
         case .data(let train, let validation, let source, let target):
             line("train: \(train)")
             if let validation { line("validation: \(validation)") }
@@ -92,6 +94,21 @@ final class TrainingDisplay {
     private func line(_ text: String) {
         write(block.erase(columns: window().columns) + TerminalText.clean(text) + "\n")
         if isInteractive { draw() }
+    }
+
+    private func show(_ progress: CacheProgress) {
+        guard
+            ContinuousClock.now - (lastDrawn ?? began) >= (isInteractive ? interval : .seconds(10))
+        else { return }
+        lastDrawn = .now
+        let text = "cache: \(Int(100 * progress.share))% | \(progress.pairs) pairs"
+        guard isInteractive else { return line(text) }
+        let window = window()
+        let columns = min(40, window.columns / 3)
+        let row = TerminalText.row(
+            [bar(Int(100 * progress.share), of: 100, columns: columns), TerminalText(text)],
+            limit: window.columns - 1)
+        write(block.draw([row], in: window, inColor: usesColor))
     }
 
     private func show(_ findings: [CorpusFinding]) {

@@ -13,7 +13,8 @@ public struct BatchingConfiguration: Codable, Hashable, Sendable {
         /// Those of like length within a pool of some batches: nearly as fast as `sorted`, and batches
         /// differ from epoch to epoch.
         case pooled
-        /// Those of like length in the whole corpus: the fastest.
+        /// Those of like length in the whole corpus: the fastest, and the only mode that takes memory for
+        /// each pair, about 24 bytes.
         case sorted
         /// Those that follow each other, whatever their lengths.
         case unsorted
@@ -31,7 +32,7 @@ public struct BatchingConfiguration: Codable, Hashable, Sendable {
     /// The number of batches in a pool of the mode `pooled`; by default 100.
     public var bucket = 100
 
-    /// Whether the pairs and the batches are shuffled anew each epoch; by default true.
+    /// Whether the pairs and the batches of a pool are shuffled anew each epoch; by default true.
     ///
     /// Otherwise batches come in the order of the corpus, or of their lengths when sorted.
     public var shuffle = true

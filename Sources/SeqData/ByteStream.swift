@@ -18,6 +18,8 @@ final class ByteStream {
     private var inflater: GzipInflater?
     private var knowsFormat = false
     private var hash: ContentHash?
+    /// How much of the file as it is stored has been read.
+    private(set) var storedCount = 0
 
     /// Opens a file.
     ///
@@ -102,6 +104,7 @@ final class ByteStream {
                 kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
         }
         if count == 0 { atEnd = true }
+        storedCount += count
         hash?.update(UnsafeRawBufferPointer(rebasing: free[..<count]))
         unread = unread.lowerBound..<unread.upperBound + count
     }

@@ -8,8 +8,11 @@ public struct EncodedPair: Hashable, Sendable {
     public var copies: ArraySlice<Int32> = []
     /// Known alignment: source and target position by turns; empty unless given.
     public var links: ArraySlice<Int32> = []
-    /// What the pair counts in the loss.
+    /// The weight of the pair in the loss.
     public var weight: Float = 1
+    /// The words that the source vocabulary lacks, for models that know words by their characters: the id
+    /// -1 - n in ``source`` stands for the n-th.
+    public var unknownWords: [String] = []
 
     /// Creates a pair.
     public init(
@@ -99,8 +102,8 @@ public struct EncodedCorpus: Hashable, Sendable {
 
     /// The SHA-256 of offsets and token ids in little-endian order, in hexadecimal digits.
     ///
-    /// It differs when the text, the tokenizer, the vocabulary or the limits differ, so a run that is
-    /// resumed can tell that its data are the same. Computed anew at each call.
+    /// It differs when the text, the tokenizer, the vocabulary or the limits differ. Computed anew at each
+    /// call.
     public var contentHash: String {
         var hash = ContentHash()
         source.update(&hash)

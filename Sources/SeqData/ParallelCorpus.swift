@@ -26,6 +26,14 @@ public struct ParallelCorpus: Hashable, Sendable {
         origin = .table(path: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
     }
 
+    /// The files that hold the pairs.
+    public var paths: [String] {
+        switch origin {
+        case .files(let source, let target): [source, target]
+        case .table(let path, _, _): [path]
+        }
+    }
+
     /// Calls `body` with the two sides of each pair and the number of its line.
     ///
     /// - Returns: The files read, with their hashes.
@@ -35,66 +43,9 @@ public struct ParallelCorpus: Hashable, Sendable {
     public func forEachPair(
         _ body: (_ source: String, _ target: String, _ line: Int) throws -> Void
     ) throws -> [FileFingerprint] {
-        switch origin {
-        case .files(let source, let target):
-            let sourceReader = try TextLineReader(path: source, hashing: true)
-            let targetReader = try TextLineReader(path: target, hashing: true)
-            try readPairs(sourceReader, targetReader, body)
-            return [sourceReader, targetReader].compactMap(\.fingerprint)
-        case .table(let path, let sourceColumn, let targetColumn):
-            for column in [sourceColumn, targetColumn] where column < 1 {
-                throw DataError(
-                    kind: .badConfiguration, path: path,
-                    reason: "there is no column \(column)", remedy: "columns are counted from 1")
-            }
-            let reader = try TextLineReader(path: path, hashing: true)
-            try readTable(reader, sourceColumn, targetColumn, body)
-            return [reader].compactMap(\.fingerprint)
-        }
-    }
-
-    private func readPairs(
-        _ source: TextLineReader, _ target: TextLineReader,
-        _ body: (String, String, Int) throws -> Void
-    ) throws {
-        while true {
-            switch (try source.next(), try target.next()) {
-            case (let sourceLine?, let targetLine?):
-                try body(sourceLine, targetLine, source.lineNumber)
-            case (nil, nil):
-                return
-            default:
-                // One has ended: the other is read on to name both counts.
-                while try source.next() != nil {}
-                while try target.next() != nil {}
-                throw DataError(
-                    kind: .badData, path: target.path,
-                    reason: "has \(target.lineNumber) lines, but \(source.path) has "
-                        + "\(source.lineNumber)",
-                    remedy: "line n of one must be the translation of line n of the other")
-            }
-        }
-    }
-
-    private func readTable(
-        _ reader: TextLineReader, _ sourceColumn: Int, _ targetColumn: Int,
-        _ body: (String, String, Int) throws -> Void
-    ) throws {
-        let needed = max(sourceColumn, targetColumn)
-        while let line = try reader.next() {
-            let columns = line.utf8.split(
-                separator: UInt8(ascii: "\t"), maxSplits: needed, omittingEmptySubsequences: false)
-            if columns.count < needed {
-                throw DataError(
-                    kind: .badData, path: reader.path, line: reader.lineNumber,
-                    reason: "the line has \(columns.count) of at least \(needed) columns",
-                    remedy: "columns are separated by tabs")
-            }
-            try body(
-                String(Substring(columns[sourceColumn - 1])),
-                String(Substring(columns[targetColumn - 1])),
-                reader.lineNumber)
-        }
+        let reader = try PairReader(self)
+        while let (source, target) = try reader.next() { try body(source, target, reader.line) }
+        return reader.fingerprints
     }
 }
 
@@ -117,28 +68,21 @@ extension ParallelCorpus {
         var corpus = EncodedCorpus()
         var report = CorpusReport()
         report.files = try forEachPair { sourceLine, targetLine, line in
-            report.read += 1
             if isBlank(sourceLine) || isBlank(targetLine) {
-                report.emptyDropped += 1
+                report.count(.empty)
                 return
             }
             let pair = try encode(sourceLine, targetLine, line)
             if pair.source.isEmpty || pair.target.isEmpty {
-                report.emptyDropped += 1
+                report.count(.empty)
             } else if isOverlong(pair.source.count, pair.target.count) {
-                report.overlongDropped += 1
+                report.count(.overlong)
             } else {
-                report.kept += 1
+                report.count(nil)
                 corpus.append(pair)
             }
         }
-        if report.kept == 0 {
-            throw DataError(
-                kind: .badData, path: report.files.first?.path,
-                reason: report.read == 0
-                    ? "the corpus is empty" : "no pair of the corpus is left (\(report))",
-                remedy: report.overlongDropped > 0 ? "allow longer sequences" : nil)
-        }
+        try report.checkSomeKept()
         return (corpus, report)
     }
 
@@ -178,13 +122,7 @@ extension ParallelCorpus {
     }
 }
 
-extension TextLineReader {
-    fileprivate var fingerprint: FileFingerprint? {
-        contentHash.map { FileFingerprint(path: path, sha256: $0) }
-    }
-}
-
 /// Returns whether a line holds nothing but white space.
-private func isBlank(_ line: String) -> Bool {
+func isBlank(_ line: String) -> Bool {
     line.unicodeScalars.allSatisfy(\.properties.isWhitespace)
 }

@@ -63,6 +63,9 @@ public final class TextLineReader {
     /// The SHA-256 of the file as it is stored; `nil` when not asked for, or before its end.
     public var contentHash: String? { atEnd ? stream.contentHash : nil }
 
+    /// How many bytes of the file as it is stored have been read.
+    public var storedBytesRead: Int { stream.storedCount }
+
     /// Whether the next line can be returned without waiting for input.
     ///
     /// A command that answers line by line uses this to gather a batch without keeping back the

@@ -12,10 +12,28 @@ struct BatchGradient {
     let buffer: ParameterBuffer
 
     /// The pairs with these indices, for the update after `step` ones.
-    func pairs(_ indices: [Int], step: Int) -> TrainingPairs {
+    func pairs(_ indices: [Int], step: Int) throws -> TrainingPairs {
         TrainingPairs(
-            pairs: indices.map { data.train[$0].translationPair }, indices: indices,
+            pairs: try data.train.pairs(indices), indices: indices,
             unknownWords: data.unknownWords, step: step, seed: configuration.seed)
+    }
+
+    /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
+    func checkSize(_ pairs: TrainingPairs) throws {
+        guard configuration.model.hasAttention else { return }
+        let training = configuration.training
+        // What an objective makes of a pair: two of it, or as many outputs as it draws, of about its length.
+        let copies =
+            training.sequence.type != .none
+            ? training.sequence.samples + 1 : training.rDrop > 0 ? 2 : 1
+        let weights =
+            copies
+            * pairs.pairs.reduce(0) { $0 + ($1.source.count + 1) * ($1.target.count + 1) }
+        guard weights > Int32.max else { return }
+        throw TrainingError(
+            .badConfiguration,
+            "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            "lower training.batch.size or data.maximum_length")
     }
 
     /// Leaves the gradient of the objective in the buffer, or adds it to what is there.

@@ -162,7 +162,8 @@ public enum ConfigurationFile {
 
     /// The lists whose elements are sections, each with an element that has every default.
     private static let sections: [String: any (Encodable & Sendable)] = [
-        "training.groups": ParameterGroupConfiguration()
+        "data.corpora": TrainingCorpusConfiguration(),
+        "training.groups": ParameterGroupConfiguration(),
     ]
 
     /// What an element of the list `name` is before the user's values; nil unless it is a section.
@@ -272,6 +273,20 @@ public enum ConfigurationFile {
                         return section
                     }))
             return
+        case (.sequence(var elements), .mapping(let given))
+        where try section(of: name) != nil && given.keys.allSatisfy({ $0.int != nil }):
+            for (key, value) in given {
+                guard let index = key.int, elements.indices.contains(index) else {
+                    throw TrainingError(
+                        .badConfiguration, path: places.path, line: key.mark?.line,
+                        "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
+                        "elements are counted from 0")
+                }
+                let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
+                try overlay(value, onto: &elements[index], at: keys, places: &places)
+            }
+            tree = .sequence(elements)
+            return
         case (.mapping(let options), _): known = options
         case (.sequence, _):
             guard let section = try section(of: name) else {
@@ -316,8 +331,9 @@ public enum ConfigurationFile {
             throw TrainingError(
                 .badConfiguration, "--set \(setting) has no =", "write --set section.key=value")
         }
-        let keys = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
-            .map(String.init)
+        // An element of a list is named as in an error: data.corpora[0].weight.
+        let keys = setting[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
+            .map { $0.hasSuffix("]") ? String($0.dropLast()) : String($0) }
         let text = String(setting[setting.index(after: equals)...])
         var user = try compose(text, path: "--set \(setting)") ?? Node("")
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }

@@ -38,7 +38,7 @@ public struct DataCheck: Sendable {
 
     /// Creates the check of the corpora of a run, with the tokenizers that it would train.
     public init(_ configuration: RunConfiguration) {
-        training = [configuration.data.train.corpus]
+        training = configuration.data.trainingCorpora.map(\.corpus)
         let validation = configuration.data.validation
         self.validation = validation.isGiven ? validation.corpus : nil
         tokenizers = .trained(configuration.tokenizer)

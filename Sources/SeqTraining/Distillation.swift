@@ -86,7 +86,9 @@ struct Distillation {
             try make(wanted, count: count)
         }
         var result = configuration
-        result.data.train = CorpusConfiguration()
+        result.data.train = TrainingCorpusConfiguration()
+        result.data.train.weight = configuration.data.train.weight
+        result.data.train.lossWeight = configuration.data.train.lossWeight
         result.data.train.source = "\(folder)/source.txt"
         result.data.train.target = "\(folder)/target.txt"
         return result

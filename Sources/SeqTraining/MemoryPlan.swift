@@ -21,6 +21,10 @@ struct MemoryPlan {
     /// batches of many sizes reach after some dozens of updates.
     private static let spareShare = 0.5
 
+    /// The number of batches among which the largest is looked for: an epoch of millions would take minutes
+    /// to walk, and lengths are limited anyway.
+    private static let examined = 5000
+
     /// The memory of passes over some pairs, as a line over their tokens.
     private struct Growth {
         var fixed: Double
@@ -32,11 +36,11 @@ struct MemoryPlan {
     /// What the run needs.
     ///
     /// - Parameters:
-    ///   - batches: those of an epoch.
+    ///   - batches: those of an epoch, of which the first thousands are looked at.
     ///   - size: the size that the batches were cut to.
     /// - Throws: a ``TrainingError`` when it is more than the limit.
-    func estimate(_ batches: [[Int]], size: Int) throws -> MemoryEstimate {
-        let estimate = estimate(of: batches)
+    func estimate(_ batches: EpochBatches, size: Int) throws -> MemoryEstimate {
+        let estimate = try estimate(of: batches)
         guard estimate.total > estimate.limit else { return estimate }
         let need =
             "about \(ByteCount(estimate.total)), \(ByteCount(estimate.activations)) of it for the largest batch"
@@ -58,13 +62,14 @@ struct MemoryPlan {
         )
     }
 
-    private func estimate(of batches: [[Int]]) -> MemoryEstimate {
+    private func estimate(of batches: EpochBatches) throws -> MemoryEstimate {
         let bytes = MemoryLayout<Float>.stride
+        let largest = try largest(of: batches)
         // The first pass makes what all later ones use.
-        measure(Array((batches.first ?? []).prefix(1)))
+        try measure(Array((largest.first ?? []).prefix(1)))
         var estimate = MemoryEstimate()
-        for batch in largest(of: batches) {
-            let growth = growth(of: batch).bytes(tokens(batch))
+        for batch in largest {
+            let growth = try growth(of: batch).bytes(tokens(batch))
             estimate.activations = max(estimate.activations, Int(growth))
         }
         MemoryPool.trim()
@@ -87,7 +92,7 @@ struct MemoryPlan {
         var size = 2000
         // The second time corrects what the line over tokens left out.
         for _ in 0..<2 {
-            let found = estimate(of: try sampler(size).batches(epoch: 1))
+            let found = try estimate(of: sampler(size).batches(epoch: 1))
             let activations = Double(found.activations) * (1 + MemoryPlan.spareShare)
             let rest = 0.9 * Double(found.limit) - (Double(found.total) - activations)
             size = max(1, Int(Double(size) * rest / max(1, activations)))
@@ -99,44 +104,49 @@ struct MemoryPlan {
 
     // MARK: Measurement
 
-    private func tokens(_ indices: [Int]) -> Int {
-        indices.reduce(0) { $0 + lengths($1).source + lengths($1).target }
+    private func tokens(_ indices: [Int]) throws -> Int {
+        try indices.reduce(0) { sum, index in
+            let (source, target) = try lengths(index)
+            return sum + source + target
+        }
     }
 
-    private func lengths(_ index: Int) -> (source: Int, target: Int) {
-        let pair = gradient.data.train[index]
-        return (pair.source.count + 1, pair.target.count + 1)
+    private func lengths(_ index: Int) throws -> (source: Int, target: Int) {
+        let (source, target) = try gradient.data.train.lengths(of: index)
+        return (source + 1, target)
     }
 
     /// The batches that are the largest in some respect: tokens, pairs of a source and a target token,
     /// pairs of tokens of one side.
-    private func largest(of batches: [[Int]]) -> [[Int]] {
-        var best: [(index: Int, value: Int)] = Array(repeating: (0, -1), count: 3)
-        for (index, batch) in batches.enumerated() {
+    private func largest(of batches: EpochBatches) throws -> [[Int]] {
+        var best: [(batch: [Int], value: Int)] = Array(repeating: ([], -1), count: 3)
+        var batches = batches
+        for _ in 0..<MemoryPlan.examined {
+            guard let batch = try batches.next() else { break }
             var values = [0, 0, 0]
             for pair in batch {
-                let (source, target) = lengths(pair)
+                let (source, target) = try lengths(pair)
                 values[0] += source + target
                 values[1] += source * target
                 values[2] += source * source + target * target
             }
             for (place, value) in values.enumerated() where value > best[place].value {
-                best[place] = (index, value)
+                best[place] = (batch, value)
             }
         }
-        return Set(best.map(\.index)).sorted().filter { $0 < batches.count }.map { batches[$0] }
+        return Set(best.map(\.batch)).sorted { $0.lexicographicallyPrecedes($1) }
     }
 
     /// How memory grows with the pairs of a batch, measured on a sixteenth and a quarter of it, or on less if
     /// it is so large that these might not fit.
-    private func growth(of batch: [Int]) -> Growth {
+    private func growth(of batch: [Int]) throws -> Growth {
         func part(_ divisor: Int) -> [Int] {
             stride(from: 0, to: batch.count, by: divisor).map { batch[$0] }
         }
-        let divisor = max(16, tokens(batch) / 2000)
+        let divisor = max(16, try tokens(batch) / 2000)
         let (small, large) = (part(divisor), part(batch.count > 4 ? divisor / 4 : 1))
-        let (smallTokens, largeTokens) = (tokens(small), tokens(large))
-        let (smallBytes, largeBytes) = (Double(measure(small)), Double(measure(large)))
+        let (smallTokens, largeTokens) = (try tokens(small), try tokens(large))
+        let (smallBytes, largeBytes) = (Double(try measure(small)), Double(try measure(large)))
         guard largeTokens > smallTokens, largeBytes > smallBytes else {
             return Growth(fixed: 0, perToken: largeBytes / Double(max(1, largeTokens)))
         }
@@ -146,14 +156,15 @@ struct MemoryPlan {
 
     /// The most bytes of tensors that a pass over some pairs has at once.
     @discardableResult
-    private func measure(_ indices: [Int]) -> Int {
+    private func measure(_ indices: [Int]) throws -> Int {
         guard !indices.isEmpty else { return 0 }
         MemoryPool.trim()
         let before = MemoryPool.statistics.used
         var dropout = Dropout(
             rate: gradient.configuration.model.dropout,
             generator: RandomGenerator(seed: gradient.configuration.seed).split("estimate"))
-        let pairs = gradient.pairs(indices, step: 0)
+        let pairs = try gradient.pairs(indices, step: 0)
+        try gradient.checkSize(pairs)
         _ = gradient(
             of: pairs, among: LossTotals(pairs.pairs), accumulates: false, dropout: &dropout)
         return MemoryPool.statistics.mostUsed - before

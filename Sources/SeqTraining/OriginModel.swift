@@ -41,12 +41,7 @@ struct OriginModel {
     func codecs(_ configuration: RunConfiguration) throws -> (source: TextCodec, target: TextCodec)
     {
         guard configuration.training.extendVocabulary else { return (folder.source, folder.target) }
-        var sources: [String] = []
-        var targets: [String] = []
-        try configuration.data.train.corpus.forEachPair { source, target, _ in
-            sources.append(source)
-            targets.append(target)
-        }
+        let (sources, targets, _) = try TrainingData.sample(configuration)
         func extended(
             _ codec: TextCodec, _ texts: [String], _ settings: TokenizerConfiguration
         ) throws -> TextCodec {

@@ -1,4 +1,3 @@
-public import SeqData
 public import SeqDecoding
 public import SeqMetrics
 public import SeqModels
@@ -45,16 +44,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         guard (0...1024).contains(threads) else {
             throw fail("threads is \(threads)", "choose a number from 0 to 1024")
         }
-        try data.train.validate("data.train")
-        if data.validation.isGiven { try data.validation.validate("data.validation") }
-        guard data.train.isGiven else {
-            throw fail(
-                "data.train names no files",
-                "give data.train.source and data.train.target, or data.train.table")
-        }
-        guard data.maximumLength >= 1 else {
-            throw fail(
-                "data.maximum_length is \(data.maximumLength)", "choose a number of at least 1")
+        try data.validate()
+        guard tokenizer.sample >= 1 else {
+            throw fail("tokenizer.sample is \(tokenizer.sample)", "choose a number of at least 1")
         }
         for (side, tokenizer) in [("source", tokenizer.source), ("target", tokenizer.target)] {
             do { try tokenizer.validate() } catch let error as SeqTextError {
@@ -81,6 +73,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "choose another optimizer, or model.output.type: full or adaptive")
         }
         try validateSparseEmbeddings()
+        if !training.distillation.teacher.isEmpty, !data.train.weights.isEmpty {
+            throw fail(
+                "data.train.weights belongs to the lines of a corpus that training.distillation replaces",
+                "set data.train.weights: '', or training.distillation.teacher: ''")
+        }
         try validation.validate()
         try decoding.validate()
         let stopsEarly = training.earlyStopping.patience > 0
@@ -129,11 +126,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         let defaults = RunConfiguration()
         fixed.output = defaults.output
         fixed.threads = defaults.threads
-        fixed.data.train = defaults.data.train
-        fixed.data.validation = defaults.data.validation
-        fixed.data.alignment = defaults.data.alignment
+        fixed.data = data.withoutPlaces
         fixed.training.distillation.teacher = defaults.training.distillation.teacher
-        fixed.data.check = defaults.data.check
         fixed.validation.samples = defaults.validation.samples
         fixed.training.initFrom = defaults.training.initFrom
         fixed.training.epochs = defaults.training.epochs
@@ -149,87 +143,13 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     }
 }
 
-/// The corpora of a run.
-public struct DataConfiguration: Codable, Sendable, Hashable {
-    /// What the model learns from.
-    public var train = CorpusConfiguration()
-    /// What it is judged by; may be left out.
-    public var validation = CorpusConfiguration()
-    /// Training pairs with a side of more tokens are dropped.
-    public var maximumLength = 100
-    /// A file of known alignments of the training pairs, for `training.guided_alignment`.
-    public var alignment = ""
-    /// What is done about flaws that a quick check of the corpora finds before training.
-    public var check = DataCheckMode.refuse
-
-    /// Creates the default configuration.
-    public init() {}
-
-    private enum CodingKeys: String, CodingKey {
-        case train, validation
-        case maximumLength = "maximum_length"
-        case alignment, check
-    }
-}
-
-/// Where pairs of texts stand: in two files line by line, or in two columns of a table.
-public struct CorpusConfiguration: Codable, Sendable, Hashable {
-    /// The file of sources, plain or `.gz`.
-    public var source = ""
-    /// The file of targets, plain or `.gz`.
-    public var target = ""
-    /// A file of tab-separated values instead of the two.
-    public var table = ""
-    /// The column of the source in the table, counted from 1.
-    public var sourceColumn = 1
-    /// The column of the target in the table, counted from 1.
-    public var targetColumn = 2
-
-    /// Creates a configuration without files.
-    public init() {}
-
-    private enum CodingKeys: String, CodingKey {
-        case source, target, table
-        case sourceColumn = "source_column"
-        case targetColumn = "target_column"
-    }
-
-    /// Whether any file is named.
-    public var isGiven: Bool { !(source.isEmpty && target.isEmpty && table.isEmpty) }
-
-    /// The files as a corpus.
-    public var corpus: ParallelCorpus {
-        table.isEmpty
-            ? ParallelCorpus(source: source, target: target)
-            : ParallelCorpus(table: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
-    }
-
-    func validate(_ name: String) throws {
-        guard isGiven else { return }
-        if table.isEmpty, source.isEmpty || target.isEmpty {
-            throw TrainingError(
-                .badConfiguration, "\(name) names only one file",
-                "give \(name).source and \(name).target, or \(name).table")
-        }
-        if !table.isEmpty, !(source.isEmpty && target.isEmpty) {
-            throw TrainingError(
-                .badConfiguration, "\(name) names a table and separate files",
-                "give one or the other")
-        }
-        for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1
-        {
-            throw TrainingError(
-                .badConfiguration, "\(name).\(side)_column is \(column)",
-                "columns are counted from 1")
-        }
-    }
-}
-
 /// How text of both sides becomes tokens.
 public struct TokenizersConfiguration: Codable, Sendable, Hashable {
     /// Whether both sides share one tokenizer and vocabulary, made from both; the settings are then
     /// those of `source`.
     public var joint = false
+    /// The number of training pairs, drawn at random from all corpora, that tokenizers learn from.
+    public var sample = 1_000_000
     /// The source side.
     public var source = TokenizerConfiguration()
     /// The target side.

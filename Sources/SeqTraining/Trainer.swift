@@ -72,10 +72,17 @@ public final class Trainer {
             .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
             configuration,
-            codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration))
+            codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration)
+        ) {
+            report(.caching($0))
+            if $0.share < 1, shouldStop() {
+                throw TrainingError(
+                    .interrupted, "interrupted while the corpus was read", "start again")
+            }
+        }
         report(
             .data(
-                train: data.trainReport, validation: data.validation?.report,
+                train: data.train.report, validation: data.validation?.report,
                 sourceVocabulary: data.source.count, targetVocabulary: data.target.count))
         if let saved {
             guard saved.model.configuration == configuration.model else {
@@ -108,15 +115,11 @@ public final class Trainer {
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
             configuration.training, folder: folder, buffer: buffer, run: configuration.output)
-        let hash = data.train.contentHash
+        let hash = TrainingState.dataHash(data.train)
         let validationHash = data.validation?.contentHash ?? ""
         if resumes {
             state = try TrainingState.read(from: log.last)
-            guard state.dataHash == hash else {
-                throw TrainingError(
-                    .badData, path: log.last, "the training data are not those of the run",
-                    "restore the corpus, or start anew in another folder")
-            }
+            try state.checkData(hash, path: log.last)
             guard state.validationHash ?? validationHash == validationHash else {
                 throw TrainingError(
                     .badData, path: log.last, "the validation data are not those of the run",
@@ -165,9 +168,8 @@ public final class Trainer {
         of data: TrainingData, _ batching: BatchingConfiguration, seed: UInt64
     ) throws -> BatchSampler {
         try BatchSampler(
-            sourceLengths: data.train.source.lengths,
-            targetLengths: data.train.target.lengths.map { $0 + 1 },
-            configuration: batching, seed: seed)
+            mixture: data.train.mixture, configuration: batching, seed: seed,
+            lengths: data.train.lengths)
     }
 
     /// Trains until the end, a limit or an interruption.
@@ -188,15 +190,15 @@ public final class Trainer {
         let training = configuration.training
         wasInterrupted = false
         wasPaused = false
-        var batches = sampler.batches(epoch: state.epoch)
-        if endReason(batches: batches.count) != nil {
+        var epochBatches = try sampler.batchCount(epoch: state.epoch)
+        if endReason(batches: epochBatches) != nil {
             report(
                 .finished(
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
             return state.bestValidation
         }
         let stepsPerEpoch =
-            (batches.count + training.accumulation - 1) / training.accumulation
+            (epochBatches + training.accumulation - 1) / training.accumulation
         let totalSteps = min(
             training.maximumSteps == 0 ? .max : training.maximumSteps,
             stepsPerEpoch * training.epochs)
@@ -204,37 +206,44 @@ public final class Trainer {
             .started(
                 parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps, resumedAt: resumedAt))
-        report(.memory(try memory.estimate(batches, size: sampler.configuration.size)))
-        var epochTimer = EpochTimer(tokens: data.train.target.lengths.reduce(0) { $0 + $1 + 1 })
+        // Before the estimate, which leaves the pool as it was.
+        let peak = MachinePeak.current(training.precision)
+        report(
+            .memory(
+                try memory.estimate(
+                    sampler.batches(epoch: state.epoch), size: sampler.configuration.size)))
+        var epochTimer = EpochTimer(tokens: data.train.targetTokens)
         let watch = RunWatch(
             configuration,
             RunReport.Facts(
-                train: data.trainReport, validation: data.validation?.report,
+                train: data.train.report, validation: data.validation?.report,
                 sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
                 parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps), resumedAt: resumedAt)
-        let peak = MachinePeak.current(training.precision)
         var window = ReportWindow(start: state, peak: peak)
-        let start = position(epochBatches: batches.count)
-        var reason = limitReached(from: start, epochBatches: batches.count)
+        let start = position(epochBatches: epochBatches)
+        var reason = limitReached(from: start, epochBatches: epochBatches)
+        var batches = try sampler.batches(epoch: state.epoch, from: state.batch)
         while reason == nil {
-            if state.batch >= batches.count {
-                state.epoch += 1
-                state.batch = 0
-                batches = sampler.batches(epoch: state.epoch)
-            }
-            let last = min(batches.count, state.batch + training.accumulation)
             let tokensBefore = state.tokens
             let began = ContinuousClock.now
-            try update(
-                Array(batches[state.batch..<last]), epochBatches: batches.count, window: &window)
+            let taken = try window.measuringData {
+                if state.batch >= epochBatches {
+                    state.epoch += 1
+                    state.batch = 0
+                    epochBatches = try sampler.batchCount(epoch: state.epoch)
+                    batches = try sampler.batches(epoch: state.epoch)
+                }
+                return try next(training.accumulation, of: &batches)
+            }
+            try update(taken, epochBatches: epochBatches, window: &window)
             if let seconds = epochTimer.add(
                 tokens: state.tokens - tokensBefore, time: .now - began)
             {
                 report(.epochTime(seconds: seconds))
             }
-            let isEpochEnd = state.batch == batches.count
-            let isLast = endReason(batches: batches.count) != nil
+            let isEpochEnd = state.batch == epochBatches
+            let isLast = endReason(batches: epochBatches) != nil
             let isReport = state.step % training.reportEvery == 0 || isLast
             report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
             if isReport {
@@ -247,13 +256,13 @@ public final class Trainer {
             let validates =
                 training.validateEvery == 0
                 ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
-            if validates { try validate(watch, epochBatches: batches.count) }
-            reason = endReason(batches: batches.count)
+            if validates { try validate(watch, epochBatches: epochBatches) }
+            reason = endReason(batches: epochBatches)
             if reason == nil, shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
             } else if reason == nil {
-                reason = limitReached(from: start, epochBatches: batches.count)
+                reason = limitReached(from: start, epochBatches: epochBatches)
             }
             let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
             let saves = isDue || reason != nil
@@ -265,6 +274,15 @@ public final class Trainer {
         try watch.finish(reason ?? "")
         report(.finished(reason: reason ?? "", best: state.bestValidation))
         return state.bestValidation
+    }
+
+    /// The next batches, as many as are left of `count`.
+    private func next(
+        _ count: Int, of batches: inout EpochBatches
+    ) throws -> [[Int]] {
+        var found: [[Int]] = []
+        while found.count < count, let batch = try batches.next() { found.append(batch) }
+        return found
     }
 
     private func position(epochBatches: Int) -> RunPosition {
@@ -303,15 +321,15 @@ public final class Trainer {
         _ batches: [[Int]], epochBatches: Int, window: inout ReportWindow
     ) throws {
         let training = configuration.training
-        let parts = window.measuringData {
-            batches.map { gradient.pairs($0, step: state.step) }
+        let parts = try window.measuringData {
+            try batches.map { try gradient.pairs($0, step: state.step) }
         }
         let totals = LossTotals(parts.flatMap(\.pairs))
         let tokens = parts.reduce(0) { $0 + $1.targetTokens }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var learned = Perplexity()
         for (index, pairs) in parts.enumerated() {
-            try checkSize(pairs)
+            try gradient.checkSize(pairs)
             let loss = gradient(
                 of: pairs, among: totals, accumulates: index > 0, dropout: &dropout)
             guard loss.tokens.objective.item.isFinite else { throw divergence([pairs]) }
@@ -384,24 +402,6 @@ public final class Trainer {
             Double(state.epoch - 1) + Double(state.batch + batches) / Double(max(1, epochBatches))
         case .tokens: Double(state.tokens + tokens)
         }
-    }
-
-    /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
-    private func checkSize(_ pairs: TrainingPairs) throws {
-        guard configuration.model.hasAttention else { return }
-        let training = configuration.training
-        // What an objective makes of a pair: two of it, or as many outputs as it draws, of about its length.
-        let copies =
-            training.sequence.type != .none
-            ? training.sequence.samples + 1 : training.rDrop > 0 ? 2 : 1
-        let weights =
-            copies
-            * pairs.pairs.reduce(0) { $0 + ($1.source.count + 1) * ($1.target.count + 1) }
-        guard weights > Int32.max else { return }
-        throw TrainingError(
-            .badConfiguration,
-            "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
-            "lower training.batch.size or data.maximum_length")
     }
 
     /// Names the first tensor that is not finite.
@@ -493,7 +493,7 @@ public final class Trainer {
             entries["init_from"] = origin.path
             entries["init_from_sha256"] = origin.sha256
         }
-        for file in data.trainReport.files { entries["train_sha256 \(file.path)"] = file.sha256 }
+        for file in data.train.report.files { entries["train_sha256 \(file.path)"] = file.sha256 }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
             for (metric, score) in scores.scores {

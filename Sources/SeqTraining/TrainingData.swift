@@ -2,14 +2,14 @@ import SeqData
 import SeqMetrics
 import SeqModels
 import SeqNN
+import SeqTensor
 import SeqText
 
 /// The corpora of a run as tokens, with the tokenizers that made them.
 struct TrainingData {
     var source: TextCodec
     var target: TextCodec
-    var train: EncodedCorpus
-    var trainReport: CorpusReport
+    var train: TrainingCorpora
     var validation: Validation?
     /// The source words with the ids behind the vocabulary, for models that know words by their
     /// characters.
@@ -36,117 +36,178 @@ struct TrainingData {
     }
 
     /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.
-    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil)
-        throws
-    {
-        let corpus = configuration.data.train.corpus
-        let made = try codecs ?? TrainingData.trainCodecs(configuration, on: corpus)
+    ///
+    /// - Parameter progress: told how far the building of a cache has come; what it throws ends it.
+    init(
+        _ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil,
+        progress: @escaping (CacheProgress) throws -> Void = { _ in }
+    ) throws {
+        var hashes: [String: String] = [:]
+        let made: (source: TextCodec, target: TextCodec)
+        if let codecs {
+            made = codecs
+        } else {
+            (made, hashes) = try TrainingData.trainCodecs(configuration)
+        }
+        FreedMemory.giveBack()
         (source, target) = made
-        let limit = configuration.data.maximumLength
         let encoder = PairEncoder(configuration, codecs: made)
-        let path = configuration.data.alignment
-        let alignments = path.isEmpty ? nil : try AlignmentFile(path: path)
-        (train, trainReport) = try corpus.encoded(
-            isOverlong: { $0 > limit || $1 > limit },
-            encode: { try encoder.encode($0, $1, line: $2, alignments: alignments) })
-        guard configuration.data.validation.isGiven else {
-            unknownWords = encoder.unknownWords.words
-            return
+        let threads = CacheThreads(count: ThreadTeam.count, run: ThreadTeam.forEach)
+        let data = configuration.data
+        let caches = try data.trainingCorpora.enumerated().map { number, corpus in
+            try TokenCache.open(
+                encoder.encoding(
+                    of: corpus, alignment: number == 0 ? data.alignment : "", data),
+                in: data.cache.isEmpty ? "\(configuration.output)/cache" : data.cache,
+                hashes: hashes, threads: threads, progress: progress)
         }
-        var pairs: [(String, String)] = []
-        try configuration.data.validation.corpus.forEachPair { source, target, _ in
-            pairs.append((source, target))
+        train = TrainingCorpora(caches, configuration: data, sourceVocabulary: made.source.count)
+        unknownWords = train.unknownWords
+        guard data.validation.isGiven else { return }
+        var (sources, references): ([String], [String]) = ([], [])
+        var ids: [String: Int32] = [:]
+        var words = unknownWords
+        func id(of word: String) -> Int32 {
+            if let id = ids[word] { return id }
+            words.append(word)
+            ids[word] = Int32(made.source.count + words.count - 1)
+            return Int32(made.source.count + words.count - 1)
         }
-        let longest = max(limit, TrainingData.longestValidation)
-        let (encoded, report) = try configuration.data.validation.corpus.encoded(
-            isOverlong: { $0 > longest || $1 > longest },
-            encode: { try encoder.encode($0, $1, line: $2) })
-        unknownWords = encoder.unknownWords.words
-        // Only pairs that count for perplexity are translated, so that both speak of the same.
-        let kept = pairs.filter {
-            (1...longest).contains(made.source.encode($0.0).count)
-                && (1...longest).contains(made.target.encode($0.1).count)
+        let longest = max(data.maximumLength, TrainingData.longestValidation)
+        let (corpus, report) = try data.validation.corpus.encoded(
+            isOverlong: { $0 > longest || $1 > longest }
+        ) { source, target, _ in
+            var pair = try encoder.encode(source, target)
+            // Only pairs that count for perplexity are translated, so that both speak of the same.
+            let range = 1...longest
+            if range.contains(pair.source.count), range.contains(pair.target.count) {
+                sources.append(source)
+                references.append(target)
+            }
+            let unknown = pair.unknownWords
+            pair.source = pair.source.map { $0 >= 0 ? $0 : id(of: unknown[-1 - Int($0)]) }[...]
+            return pair
         }
+        unknownWords = words
         validation = Validation(
-            corpus: encoded, report: report, sources: kept.map(\.0), references: kept.map(\.1))
+            corpus: corpus, report: report, sources: sources, references: references)
+    }
+
+    /// Draws the pairs that tokenizers learn from, from all corpora.
+    ///
+    /// - Returns: the two sides, and the hashes of the files read by their paths.
+    static func sample(
+        _ configuration: RunConfiguration
+    ) throws -> (sources: [String], targets: [String], hashes: [String: String]) {
+        let corpora = configuration.data.trainingCorpora
+        var hashes: [String: String] = [:]
+        var sample = ReservoirSample<(source: String, target: String)>(
+            size: configuration.tokenizer.sample, seed: configuration.seed)
+        for corpus in corpora {
+            let files = try corpus.corpus.forEachPair { source, target, _ in
+                sample.add((source, target))
+            }
+            for file in files { hashes[file.path] = file.sha256 }
+        }
+        let pairs = sample.elements
+        guard !pairs.isEmpty else {
+            throw TrainingError(
+                .badData, path: corpora[0].corpus.paths.joined(separator: ", "),
+                "the training corpus is empty", "give files with at least one pair")
+        }
+        return (pairs.map(\.source), pairs.map(\.target), hashes)
     }
 
     private static func trainCodecs(
-        _ configuration: RunConfiguration, on corpus: ParallelCorpus
-    ) throws -> (source: TextCodec, target: TextCodec) {
-        var sources: [String] = []
-        var targets: [String] = []
-        try corpus.forEachPair { source, target, _ in
-            sources.append(source)
-            targets.append(target)
-        }
-        guard !sources.isEmpty else {
-            throw TrainingError(
-                .badData, path: corpus.description, "the training corpus is empty",
-                "give files with at least one pair")
-        }
-        if configuration.tokenizer.joint {
+        _ configuration: RunConfiguration
+    ) throws -> (codecs: (source: TextCodec, target: TextCodec), hashes: [String: String]) {
+        let (sources, targets, hashes) = try sample(configuration)
+        let tokenizer = configuration.tokenizer
+        if tokenizer.joint {
             let codec = try TextCodec.train(
-                on: sources + targets, configuration: configuration.tokenizer.source)
-            return (codec, codec)
+                on: sources + targets, configuration: tokenizer.source)
+            return ((codec, codec), hashes)
         }
-        return (
-            try TextCodec.train(on: sources, configuration: configuration.tokenizer.source),
-            try TextCodec.train(on: targets, configuration: configuration.tokenizer.target)
+        let codecs = (
+            try TextCodec.train(on: sources, configuration: tokenizer.source),
+            try TextCodec.train(on: targets, configuration: tokenizer.target)
         )
+        return (codecs, hashes)
     }
 }
 
 /// Turns pairs of lines into what a model learns from: tokens, and what it may copy and align.
-private final class PairEncoder {
-    private let codecs: (source: TextCodec, target: TextCodec)
+private struct PairEncoder: Sendable {
+    private let source: TextCodec
+    private let target: TextCodec
     private let copies: Bool
     private let spells: Bool
-    /// The words that the source vocabulary lacks, for models that know words by their characters.
-    private(set) var unknownWords = UnknownWords()
 
     init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) {
-        self.codecs = codecs
+        (source, target) = codecs
         copies = configuration.model.output.type.copies
         spells = configuration.model.encoder.wordVectors == .characters
     }
 
-    func encode(
-        _ source: String, _ target: String, line: Int, alignments: AlignmentFile? = nil
-    ) throws -> EncodedPair {
-        let tokens =
-            spells
-            ? unknownWords.encode(source, with: codecs.source) : codecs.source.encode(source)
-        var pair = EncodedPair(source: tokens[...], target: [])
-        if copies {
-            let copying = codecs.target.copyEncoding(of: codecs.source.tokens(source))
-            pair.copies = copying.targets[...]
-            pair.target = codecs.target.encode(target, copying: copying)[...]
-        } else {
-            pair.target = codecs.target.encode(target)[...]
+    /// How a corpus is encoded into its cache.
+    func encoding(
+        of corpus: TrainingCorpusConfiguration, alignment: String, _ data: DataConfiguration
+    ) throws -> CorpusEncoding {
+        var encoding = CorpusEncoding(
+            corpus.corpus, maximumLength: data.maximumLength,
+            tokenizers: "\(source.fingerprint) \(target.fingerprint)",
+            vocabularies: (source.count, target.count), encode: encode)
+        encoding.alignment = alignment
+        encoding.weights = corpus.weights
+        encoding.filters = data.filters
+        encoding.copies = copies
+        encoding.findsUnknownWords = spells
+        let scripts = try data.filters.scripts()
+        encoding.isInScript = { source, target in
+            scripts.source?.isMost(of: source) ?? true && scripts.target?.isMost(of: target) ?? true
         }
-        if let alignments {
-            pair.links =
-                try alignments.links(
-                    line: line, source: pair.source.count, target: pair.target.count)[...]
+        return encoding
+    }
+
+    /// The tokens of a pair; words that the source vocabulary lacks are numbered by themselves.
+    @Sendable func encode(_ source: String, _ target: String) throws -> EncodedPair {
+        var tokens = self.source.encode(source)
+        var unknown: [String] = []
+        if spells, tokens.contains(Vocabulary.unknownID) {
+            for (index, word) in self.source.tokens(source).enumerated()
+            where tokens[index] == Vocabulary.unknownID {
+                unknown.append(word)
+                tokens[index] = -Int32(unknown.count)
+            }
+        }
+        var pair = EncodedPair(source: tokens[...], target: [])
+        pair.unknownWords = unknown
+        if copies {
+            let copying = self.target.copyEncoding(of: self.source.tokens(source))
+            pair.copies = copying.targets[...]
+            pair.target = self.target.encode(target, copying: copying)[...]
+        } else {
+            pair.target = self.target.encode(target)[...]
         }
         return pair
     }
 }
 
-extension EncodedPair {
-    /// The pair as a model takes it.
-    var translationPair: TranslationPair {
-        TranslationPair(
-            source: source, target: target, copies: copies, links: links, weight: weight)
-    }
-}
-
-extension ParallelCorpus {
-    fileprivate var description: String {
-        switch origin {
-        case .files(let source, let target): "\(source), \(target)"
-        case .table(let path, _, _): path
+extension FilterConfiguration {
+    /// The scripts that the two sides must be in.
+    ///
+    /// - Throws: a ``TrainingError`` that names the option.
+    func scripts() throws -> (source: TextScript?, target: TextScript?) {
+        func script(_ names: String, _ option: String) throws -> TextScript? {
+            if names.isEmpty { return nil }
+            do { return try TextScript(names) } catch let error as SeqTextError {
+                throw TrainingError(
+                    .badConfiguration, "data.filters.\(option) \(error.reason)",
+                    error.remedy ?? "leave it empty")
+            }
         }
+        return (
+            try script(sourceScript, "source_script"), try script(targetScript, "target_script")
+        )
     }
 }

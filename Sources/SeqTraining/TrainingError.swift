@@ -12,6 +12,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
         case cannotWrite
         /// The loss or a gradient is not a finite number.
         case diverged
+        /// The user has ended the run before there was anything to save.
+        case interrupted
     }
 
     /// The kind of trouble.

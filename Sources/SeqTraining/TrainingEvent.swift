@@ -6,6 +6,8 @@ public enum TrainingEvent: Sendable {
     case distillation(done: Int, total: Int)
     /// The quick check of the corpora has found flaws.
     case dataCheck([CorpusFinding])
+    /// A cache of a corpus is being built.
+    case caching(CacheProgress)
     /// The corpora are read.
     case data(
         train: CorpusReport, validation: CorpusReport?, sourceVocabulary: Int, targetVocabulary: Int

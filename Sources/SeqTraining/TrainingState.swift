@@ -45,6 +45,27 @@ struct TrainingState: Codable, Sendable {
     /// The model that the run has started from, if any.
     var origin: FileFingerprint?
 
+    /// What ``dataHash`` starts with since batches come from caches; the order of batches was another one
+    /// before.
+    private static let dataVersion = "cache-1 "
+
+    static func dataHash(_ corpora: TrainingCorpora) -> String { dataVersion + corpora.hash }
+
+    /// Refuses a state of other data than those with the hash `hash`.
+    func checkData(_ hash: String, path: String) throws {
+        guard dataHash.hasPrefix(TrainingState.dataVersion) else {
+            throw TrainingError(
+                .badData, path: path,
+                "the run was begun by an older version, which put batches in another order",
+                "end it with that version, or start anew in another folder")
+        }
+        guard dataHash == hash else {
+            throw TrainingError(
+                .badData, path: path, "the training data are not those of the run",
+                "restore the corpus, or start anew in another folder")
+        }
+    }
+
     private static let stateFile = "state.json"
     private static let optimizerFile = "optimizer.safetensors"
 

@@ -1,5 +1,6 @@
-import SeqData
 import Testing
+
+@testable import SeqData
 
 /// Files of known alignments in the Pharaoh format.
 @Suite struct AlignmentFileTests {
@@ -7,54 +8,50 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func file(_ text: String) throws -> AlignmentFile {
-        try AlignmentFile(path: folder.file("links", text))
+    private func file(_ text: String) throws -> SideFile {
+        try #require(try SideFile(path: folder.file("links", text)))
     }
 
     /// What is wrong with the first line, for a pair of 3 and 4 tokens.
     private func error(_ text: String) throws -> DataError? {
         let file = try file(text)
-        return #expect(throws: DataError.self) { try file.links(line: 1, source: 3, target: 4) }
+        return #expect(throws: DataError.self) { try file.links(source: 3, target: 4) }
     }
 
     @Test func `links are read line by line`() throws {
         for bytes in [Array("0-0 2-1\n1-3\n".utf8), gzip("0-0 2-1\n1-3\n".utf8)] {
-            let file = try AlignmentFile(path: folder.file("links.gz", bytes))
-            #expect(try file.links(line: 1, source: 3, target: 2) == [0, 0, 2, 1])
-            #expect(try file.links(line: 2, source: 2, target: 4) == [1, 3])
+            let file = try #require(try SideFile(path: folder.file("links.gz", bytes)))
+            #expect(try file.links(source: 3, target: 2) == [0, 0, 2, 1])
+            #expect(try file.links(source: 2, target: 4) == [1, 3])
         }
     }
 
     @Test func `a token may have many links and a pair none`() throws {
         let file = try file("0-0 0-1 1-1\n\n   \n2-0  1-0 \r\n")
-        #expect(try file.links(line: 1, source: 2, target: 2) == [0, 0, 0, 1, 1, 1])
-        #expect(try file.links(line: 2, source: 1, target: 1) == [])
-        #expect(try file.links(line: 3, source: 1, target: 1) == [])
-        #expect(try file.links(line: 4, source: 3, target: 1) == [2, 0, 1, 0])
+        #expect(try file.links(source: 2, target: 2) == [0, 0, 0, 1, 1, 1])
+        #expect(try file.links(source: 1, target: 1) == [])
+        #expect(try file.links(source: 1, target: 1) == [])
+        #expect(try file.links(source: 3, target: 1) == [2, 0, 1, 0])
     }
 
-    /// Pairs that are dropped for another reason never ask for their line.
-    @Test func `lines between those that are asked for do not matter`() throws {
-        let file = try file("no links at all\n9-9\n0-0\nx\n1-0\n")
-        #expect(try file.links(line: 3, source: 1, target: 1) == [0, 0])
-        #expect(try file.links(line: 5, source: 2, target: 1) == [1, 0])
-    }
-
-    @Test func `a file that is too short is refused with both counts`() throws {
+    @Test func `a file that is too short or too long is refused with both counts`() throws {
         let file = try file("0-0\n0-0\n")
-        #expect(try file.links(line: 2, source: 1, target: 1) == [0, 0])
-        for line in [3, 7] {
-            let error = #expect(throws: DataError.self) {
-                try file.links(line: line, source: 1, target: 1)
-            }
+        #expect(try file.links(source: 1, target: 1) == [0, 0])
+        let long = #expect(throws: DataError.self) { try file.end(pairs: 1) }
+        #expect(long?.reason == "has 2 lines, but the corpus has 1 pairs")
+        for _ in 0..<2 {
+            let error = #expect(throws: DataError.self) { try file.next() }
             #expect(error?.kind == .badData && error?.path == folder.path("links"))
-            #expect(error?.reason == "has 2 lines, but the corpus has a pair in line \(line)")
+            #expect(error?.reason == "has 2 lines, but the corpus has a pair in line 3")
         }
-        let empty = try AlignmentFile(path: folder.file("empty", ""))
-        let error = #expect(throws: DataError.self) {
-            try empty.links(line: 1, source: 1, target: 1)
-        }
+        try file.end(pairs: 2)
+        let empty = try self.file("")
+        let error = #expect(throws: DataError.self) { try empty.next() }
         #expect(error?.reason == "has 0 lines, but the corpus has a pair in line 1")
+    }
+
+    @Test func `no path is no file`() throws {
+        #expect(try SideFile(path: "") == nil)
     }
 
     @Test(arguments: [
@@ -79,13 +76,19 @@ import Testing
 
     @Test func `a missing file and damaged text are errors of the file`() throws {
         let missing = #expect(throws: DataError.self) {
-            try AlignmentFile(path: folder.path("nothing"))
+            try SideFile(path: folder.path("nothing"))
         }
         #expect(missing?.kind == .missingInput)
-        let damaged = try AlignmentFile(path: folder.file("links", [0x30, 0x2D, 0xFF, 0x0A]))
-        let error = #expect(throws: DataError.self) {
-            try damaged.links(line: 1, source: 1, target: 1)
-        }
+        let damaged = try #require(
+            try SideFile(path: folder.file("links", [0x30, 0x2D, 0xFF, 0x0A])))
+        let error = #expect(throws: DataError.self) { try damaged.next() }
         #expect(error?.kind == .badData && error?.line == 1)
+    }
+}
+
+extension SideFile {
+    /// The links of the next line.
+    fileprivate func links(source: Int, target: Int) throws -> [Int32] {
+        try AlignmentFile.links(next(), source: source, target: target)
     }
 }

@@ -193,7 +193,8 @@ extension TrainingRuns {
             var configuration = try configuration(Self.schedule(.plateau) { $0.start = 15 })
             configuration.training.optimizer.learningRate = 1e-20
             configuration.training.validateEvery = 3
-            configuration.data.validation = configuration.data.train
+            configuration.data.validation.source = configuration.data.train.source
+            configuration.data.validation.target = configuration.data.train.target
             let rates = try train(configuration).steps.map { $0.learningRate / 1e-20 }
             // The validation after update 15 is the first that counts, and the best so far.
             let expected = (1...21).map { Float($0 > 18 ? 0.5 : 1) }

@@ -59,7 +59,7 @@ extension TrainingRuns {
                 configuration: configuration,
                 folder: ModelFolder(model: model, source: data.source, target: data.target),
                 pairs: TrainingPairs(
-                    pairs: (0..<5).map { data.train[$0].translationPair },
+                    pairs: try data.train.pairs(Array(0..<5)),
                     indices: [0, 1, 2, 3, 4],
                     unknownWords: [], step: 7, seed: configuration.seed))
         }
@@ -502,14 +502,18 @@ extension TrainingRuns {
                 let data = try TrainingData(
                     configuration, codecs: (trained.source, trained.target))
                 let held = try #require(data.validation).corpus
-                func pairs(_ corpus: EncodedCorpus, _ indices: [Int], step: Int) -> TrainingPairs {
+                func pairs(
+                    _ pairs: [TranslationPair], _ indices: [Int], step: Int
+                ) -> TrainingPairs {
                     TrainingPairs(
-                        pairs: indices.map { corpus[$0].translationPair }, indices: indices,
-                        unknownWords: [], step: step, seed: 1)
+                        pairs: pairs, indices: indices, unknownWords: [], step: step, seed: 1)
                 }
+                let heldPairs = (0..<held.count).map { held[$0].translationPair }
                 func reward() -> Double {
                     let greedy = SequenceCandidates(configuration, trained)
-                        .draw(for: pairs(held, Array(0..<held.count), step: 0), hasGreedy: true)
+                        .draw(
+                            for: pairs(heldPairs, Array(0..<held.count), step: 0), hasGreedy: true
+                        )
                         .map { $0[$0.count - 1].reward }
                     return greedy.reduce(0, +) / Double(greedy.count)
                 }
@@ -519,9 +523,8 @@ extension TrainingRuns {
                 let optimizer = configuration.training.optimizer.make(buffer)
                 let objective = configuration.objective(for: trained)
                 for step in 0..<100 {
-                    let batch = pairs(
-                        data.train, (0..<32).map { ($0 + 32 * step) % data.train.count }, step: step
-                    )
+                    let indices = (0..<32).map { ($0 + 32 * step) % data.train.report.kept }
+                    let batch = pairs(try data.train.pairs(indices), indices, step: step)
                     var dropout = Dropout.none
                     _ = buffer.valueAndGradient {
                         objective.loss(

@@ -150,7 +150,7 @@ extension TrainingRuns {
         @Test func `the same data under other names are accepted`() throws {
             try train(configuration, stopsAt: 2)
             var moved = configuration
-            for path in [\CorpusConfiguration.source, \.target] {
+            for path in [\TrainingCorpusConfiguration.source, \.target] {
                 moved.data.train[keyPath: path] += ".moved"
                 try FileManager.default.moveItem(
                     atPath: configuration.data.train[keyPath: path],

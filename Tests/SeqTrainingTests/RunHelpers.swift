@@ -29,7 +29,7 @@ final class Events {
             trainReport = train
             validationReport = validation
         case .notice(let text): notices.append(text)
-        case .origin, .started, .distillation: break
+        case .origin, .started, .caching, .distillation: break
         case .memory(let estimate): memory = estimate
         case .epochTime(let seconds): epochTime = seconds
         case .dataCheck(let found): findings += found
@@ -66,6 +66,7 @@ struct TrainLine: Decodable {
     var gradient_norm: Double
     var learning_rate: Double
     var tokens_per_second: Double
+    var data_share: Double
 }
 
 extension RunConfiguration {

@@ -91,7 +91,8 @@ extension TrainingRuns {
                 configuration.data.train.source = try folder.write("\(side).source", lines)
                 configuration.data.train.target = try folder.write("\(side).target", lines)
             }
-            configuration.data.validation = configuration.data.train
+            configuration.data.validation.source = configuration.data.train.source
+            configuration.data.validation.target = configuration.data.train.target
             configuration.validation.samples = 12
             try train(configuration)
             let (text, page) = try page(configuration)

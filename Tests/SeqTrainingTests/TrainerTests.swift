@@ -243,7 +243,7 @@ extension TrainingRuns {
         @Test func `a table and a joint vocabulary serve as well`() throws {
             var configuration = try folder.configuration(.reverse)
             let rows = GeneratedTask.reverse.examples(100).map { "\($0.target)\tx\t\($0.source)" }
-            configuration.data.train = CorpusConfiguration()
+            configuration.data.train = TrainingCorpusConfiguration()
             configuration.data.train.table = try folder.write("table.tsv", rows)
             configuration.data.train.sourceColumn = 3
             configuration.data.train.targetColumn = 1

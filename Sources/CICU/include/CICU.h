@@ -51,6 +51,13 @@ int32_t seq_icu_lowercase(
     const char *language, const uint16_t *text, int32_t length, uint16_t *result,
     int32_t capacity);
 
+/// The number of a script of Unicode by its name or its code of four letters, such as "Latin"; negative
+/// for an unknown one.
+int32_t seq_icu_script(const char *name);
+
+/// The number of the script of a character; that of "Common" or "Inherited" for those of many scripts.
+int32_t seq_icu_script_of(uint32_t character);
+
 #ifdef __cplusplus
 }
 #endif

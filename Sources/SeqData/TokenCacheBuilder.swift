@@ -1,0 +1,276 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// How far the building of a cache has come.
+public struct CacheProgress: Sendable {
+    /// The number of pairs read.
+    public var pairs: Int
+    /// The share of the files that is read, from 0 to 1.
+    public var share: Double
+}
+
+/// The threads that build caches.
+public struct CacheThreads: Sendable {
+    /// How many there are.
+    public var count: Int
+    /// Runs a body once for each thread, all at the same time, and returns when all have returned.
+    public var run: @Sendable (_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Void
+
+    /// Creates a description of threads.
+    public init(
+        count: Int,
+        run: @escaping @Sendable (_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Void
+    ) {
+        self.count = count
+        self.run = run
+    }
+
+    /// The calling thread alone.
+    public static let one = CacheThreads(count: 1) { _, body in body(0) }
+}
+
+extension TokenCache {
+    /// Opens the cache of a corpus, which is built first unless it is there and whole.
+    ///
+    /// Several processes may do so at once: each builds its own aside, and the last one that is done puts
+    /// it in the place of an equal one.
+    ///
+    /// - Parameters:
+    ///   - encoding: The corpus, and how it is encoded.
+    ///   - folder: The folder of caches, each of which has a folder in it named after its key; made if
+    ///     need be.
+    ///   - hashes: The hashes of files that have just been read, by path; others are hashed, unless a
+    ///     cache in the folder knows a file of the same path, size and time of writing.
+    ///   - threads: The threads that encode.
+    ///   - progress: Told how far building has come, by one thread at a time; what it throws ends the
+    ///     building.
+    /// - Throws: ``DataError`` when the corpus cannot be read, or the cache cannot be written.
+    public static func open(
+        _ encoding: CorpusEncoding, in folder: String, hashes: [String: String] = [:],
+        threads: CacheThreads = .one, progress: @escaping (CacheProgress) throws -> Void = { _ in }
+    ) throws -> TokenCache {
+        removeLeftovers(in: folder)
+        let known = names(inFolder: folder).flatMap { name in
+            (try? CacheManifest("\(folder)/\(name)"))?.files ?? []
+        }
+        let files = try encoding.paths.map { try FileStamp($0, known: known, hash: hashes[$0]) }
+        let manifest = CacheManifest(encoding, files: files)
+        let path = "\(folder)/\(manifest.key.prefix(32))"
+        func build() throws {
+            try makeFolder(folder)
+            try AtomicFolder.replace(path) { aside in
+                try TokenCacheBuilder(encoding, manifest, folder: aside)
+                    .build(files: files, threads: threads, progress: progress)
+            }
+        }
+        if let found = try? TokenCache(contentsOf: path), found.key == manifest.key { return found }
+        try build()
+        // Between the openings of two of its files another process may put an equal cache there.
+        if let built = try? TokenCache(contentsOf: path) { return built }
+        try build()
+        return try TokenCache(contentsOf: path)
+    }
+
+    private static func makeFolder(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw DataError(
+                kind: .cannotWrite, path: folder, reason: "cannot create the folder of caches",
+                remedy: "set data.cache to a folder that can be written")
+        }
+    }
+
+    /// Deletes what killed processes have left of caches that may never be asked for again.
+    private static func removeLeftovers(in folder: String) {
+        for name in names(inFolder: folder) where name.hasPrefix(".") {
+            let original = name.dropFirst().prefix { $0 != "." }
+            AsideEntry.removeLeftovers(folder: folder, name: String(original))
+        }
+    }
+}
+
+/// Reads a corpus, encodes it on several threads, and writes the files of its cache.
+///
+/// The pipeline calls its methods from several threads, but never two at the same time.
+private final class TokenCacheBuilder {
+    private let encoding: CorpusEncoding
+    private var manifest: CacheManifest
+    private let folder: String
+
+    private let pairReader: PairReader
+    private let alignments: SideFile?
+    private let weights: SideFile?
+
+    private let index: FileWriter
+    private let pairs: FileWriter
+    private var indexBytes: [UInt8] = []
+    private var pairBytes: [UInt8] = []
+    private var wordNumbers: [String: Int] = [:]
+    private var words: [String] = []
+    private var seen: Set<UInt64> = []
+
+    /// The number of pairs that a thread takes at a time.
+    private static let chunkSize = 512
+    private static let bufferSize = 1 << 20
+
+    init(_ encoding: CorpusEncoding, _ manifest: CacheManifest, folder: String) throws {
+        self.encoding = encoding
+        self.manifest = manifest
+        self.folder = folder
+        pairReader = try PairReader(encoding.corpus)
+        alignments = try SideFile(path: encoding.alignment)
+        weights = try SideFile(path: encoding.weights)
+        index = try FileWriter("\(folder)/\(CacheManifest.index)")
+        pairs = try FileWriter("\(folder)/\(CacheManifest.pairs)")
+    }
+
+    func build(
+        files: [FileStamp], threads: CacheThreads,
+        progress: @escaping (CacheProgress) throws -> Void
+    ) throws {
+        let paths = encoding.corpus.paths
+        let size = max(1, files.prefix(paths.count).reduce(0) { $0 + $1.size })
+        let encoding = encoding
+        let pipeline = OrderedPipeline(
+            next: { try self.nextChunk() },
+            transform: { (chunk: Chunk) in
+                EncodedChunk(
+                    lines: try chunk.lines.map(encoding.encoded), failure: chunk.failure,
+                    share: Double(chunk.bytesRead) / Double(size))
+            },
+            consume: { chunk in
+                try self.write(chunk.lines)
+                if let failure = chunk.failure { throw failure }
+                try progress(CacheProgress(pairs: self.manifest.report.read, share: chunk.share))
+            })
+        threads.run(threads.count) { _ in pipeline.work() }
+        try pipeline.finish()
+        try alignments?.end(pairs: manifest.report.read)
+        try weights?.end(pairs: manifest.report.read)
+        manifest.report.files = pairReader.fingerprints
+        guard pairReader.fingerprints.map(\.sha256) == files.prefix(paths.count).map(\.sha256)
+        else {
+            throw DataError(
+                kind: .badData, path: paths[0], reason: "the corpus was changed while it was read",
+                remedy: "start again when it is complete")
+        }
+        try manifest.report.checkSomeKept()
+        try finish()
+    }
+
+    private struct Chunk {
+        var lines: [PairLine] = []
+        /// What ended the reading behind these lines.
+        var failure: (any Error)?
+        var bytesRead = 0
+    }
+
+    private struct EncodedChunk {
+        var lines: [EncodedLine]
+        var failure: (any Error)?
+        var share: Double
+    }
+
+    private func nextChunk() throws -> Chunk? {
+        var chunk = Chunk()
+        do {
+            while chunk.lines.count < Self.chunkSize, let (source, target) = try pairReader.next() {
+                chunk.lines.append(
+                    PairLine(
+                        source: source, target: target,
+                        alignment: alignments.map { file in Result { try file.next() } },
+                        weight: weights.map { file in Result { try file.next() } }))
+            }
+        } catch { chunk.failure = error }
+        chunk.bytesRead = pairReader.storedBytesRead
+        return chunk.lines.isEmpty && chunk.failure == nil ? nil : chunk
+    }
+
+    private func write(_ lines: [EncodedLine]) throws {
+        for line in lines {
+            switch line {
+            case .dropped(let problem): manifest.report.count(problem)
+            case .kept(let pair, let hash):
+                if encoding.filters.dropsDuplicates, !seen.insert(hash).inserted {
+                    manifest.report.count(.duplicate)
+                } else {
+                    manifest.report.count(nil)
+                    append(pair)
+                }
+            }
+        }
+        if pairBytes.count >= Self.bufferSize { try flush() }
+    }
+
+    private func append(_ pair: EncodedPair) {
+        appendEntry(source: pair.source.count, target: pair.target.count)
+        manifest.targetTokens += pair.target.count
+        let start = pairBytes.count
+        append(0, width: 4)
+        if manifest.hasWeights { append(Int(pair.weight.bitPattern), width: 4) }
+        for id in pair.source {
+            let number = id >= 0 ? Int(id) : idOfWord(pair.unknownWords[-1 - Int(id)])
+            append(number, width: manifest.sourceWidth)
+        }
+        for id in pair.target { append(Int(id), width: manifest.targetWidth) }
+        for id in pair.copies { append(Int(id), width: manifest.targetWidth) }
+        for position in pair.links { append(Int(position), width: manifest.linkWidth) }
+        let checksum = pairBytes.withUnsafeBytes {
+            PairBytes.checksum(
+                UnsafeRawBufferPointer(rebasing: $0[start...]), source: pair.source.count,
+                target: pair.target.count)
+        }
+        withUnsafeBytes(of: checksum.littleEndian) {
+            pairBytes.replaceSubrange(start..<start + 4, with: $0)
+        }
+        manifest.pairsSize += pairBytes.count - start
+    }
+
+    private func appendEntry(source: Int, target: Int) {
+        for (number, width) in [(manifest.pairsSize, 8), (source, 4), (target, 4)] {
+            withUnsafeBytes(of: UInt64(number).littleEndian) {
+                indexBytes.append(contentsOf: $0.prefix(width))
+            }
+        }
+        manifest.indexSize += TokenCache.indexEntrySize
+    }
+
+    private func append(_ number: Int, width: Int) {
+        withUnsafeBytes(of: UInt32(number).littleEndian) {
+            pairBytes.append(contentsOf: $0.prefix(width))
+        }
+    }
+
+    /// The id of a word that the source vocabulary lacks; a new one gets the next.
+    private func idOfWord(_ word: String) -> Int {
+        if let number = wordNumbers[word] { return encoding.vocabularies.source + number }
+        wordNumbers[word] = words.count
+        words.append(word)
+        return encoding.vocabularies.source + words.count - 1
+    }
+
+    private func flush() throws {
+        try pairBytes.withUnsafeBytes { try pairs.write($0) }
+        try indexBytes.withUnsafeBytes { try index.write($0) }
+        pairBytes.removeAll(keepingCapacity: true)
+        indexBytes.removeAll(keepingCapacity: true)
+    }
+
+    private func finish() throws {
+        appendEntry(source: 0, target: 0)
+        try flush()
+        try pairs.close()
+        try index.close()
+        if !words.isEmpty {
+            manifest.wordCount = words.count
+            try AtomicFile.write(
+                words.map { $0 + "\n" }.joined(), to: "\(folder)/\(CacheManifest.words)")
+        }
+        try manifest.write(to: folder)
+    }
+}
