@@ -177,7 +177,10 @@ public final class Trainer {
     /// - Returns: the best validation, if there was one.
     @discardableResult
     public func run() throws -> ValidationResult? {
-        do { return try train() } catch let error as DataError where error.kind == .cannotWrite {
+        do { return try train() } catch {
+            // A folder that has gone is why something in it could not be written.
+            try log.checkPlace()
+            guard let error = error as? DataError, error.kind == .cannotWrite else { throw error }
             throw TrainingError(
                 .cannotWrite, path: error.path, error.reason,
                 log.hasState
