@@ -494,6 +494,8 @@ extension TrainingRuns {
             var configuration = try folder.configuration(.copy, train: 1500, validation: 100)
             configuration.training.batch.size = 16
             configuration.training.epochs = 6
+            // A start after which the model is good, and not yet as good as can be.
+            configuration.seed = 4
             try train(configuration)
             configuration.training.sequence.metric = .wer
             for kind in [SequenceTrainingConfiguration.Kind.mrt, .scst] {
