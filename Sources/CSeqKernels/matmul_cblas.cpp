@@ -6,6 +6,7 @@
 #include "multiply_adds.h"
 #include "scratch.h"
 #include "team.h"
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -43,7 +44,12 @@ const float *rounded_copy(seq::Scratch &scratch, const float *x, int rows, int c
 
 /// Rows that one call takes. Every call has this many, the last filled up with zero rows: libraries
 /// choose another order of summation for few rows, and a row must not feel how many others there are.
-constexpr int kRowBlock = 16;
+/// OpenBLAS's Haswell and Zen kernels take twelve rows at a time and add up the rest in another order, its
+/// Nehalem kernels four; so more than eight rows would not be alike.
+constexpr int kRowBlock = 8;
+/// Columns or rows of the result that one call takes otherwise, so that sums do not depend on the number of
+/// threads.
+constexpr int kPart = 192;
 }  // namespace
 
 struct seq_packed {
@@ -133,17 +139,21 @@ void seq_matmul(bool ta, bool tb, int M, int N, int K, const float *A, int lda, 
     double work = double(M) * double(N) * double(K);
     if (work < 131072.0) {
         multiply(ta, tb, M, N, K, A, lda, B, ldb, beta, C, ldc);
-    } else if (N >= M) {
-        seq::parallel_range(size_t(N), 64, [&](size_t b, size_t e) {
-            multiply(ta, tb, M, int(e - b), K, A, lda, B + (tb ? b * size_t(ldb) : b), ldb, beta,
-                     C + b, ldc);
-        });
-    } else {
-        seq::parallel_range(size_t(M), 16, [&](size_t b, size_t e) {
-            multiply(ta, tb, int(e - b), N, K, A + (ta ? b : b * size_t(lda)), lda, B, ldb, beta,
-                     C + b * size_t(ldc), ldc);
-        });
+        return;
     }
+    size_t size = size_t(std::max(M, N)), parts = (size + kPart - 1) / kPart;
+    seq::parallel_range(parts, 1, [&](size_t begin, size_t end) {
+        for (size_t part = begin; part < end; part++) {
+            size_t first = part * kPart;
+            int count = int(std::min(size - first, size_t(kPart)));
+            if (N >= M)
+                multiply(ta, tb, M, count, K, A, lda, B + (tb ? first * size_t(ldb) : first), ldb,
+                         beta, C + first, ldc);
+            else
+                multiply(ta, tb, count, N, K, A + (ta ? first : first * size_t(lda)), lda, B, ldb,
+                         beta, C + first * size_t(ldc), ldc);
+        }
+    });
 }
 
 }  // extern "C"
