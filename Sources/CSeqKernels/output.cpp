@@ -1,37 +1,12 @@
 // Output layers beyond the plain softmax: mixtures and samples.
 #include "output_rows.h"
 #include "scratch.h"
+#include "simd.h"
 
 namespace {
 
 /// Words that a mixture treats together, so that their sums stay in the cache.
 constexpr size_t kTile = 512;
-
-/// log x by Cephes' logf, for x ≥ 1.
-SEQ_INLINE float seq_logf(float x) {
-    SEQ_CONTRACT
-    int32_t bits;
-    __builtin_memcpy(&bits, &x, 4);
-    float e = float((bits >> 23) - 126);
-    bits = (bits & 0x007fffff) | 0x3f000000;
-    float m;
-    __builtin_memcpy(&m, &bits, 4);
-    bool small = m < 0.707106781186547524f;
-    e = small ? e - 1.0f : e;
-    m = small ? m + m - 1.0f : m - 1.0f;
-    float z = m * m;
-    float p = 7.0376836292e-2f;
-    p = p * m - 1.1514610310e-1f;
-    p = p * m + 1.1676998740e-1f;
-    p = p * m - 1.2420140846e-1f;
-    p = p * m + 1.4249322787e-1f;
-    p = p * m - 1.6668057665e-1f;
-    p = p * m + 2.0000714765e-1f;
-    p = p * m - 2.4999993993e-1f;
-    p = p * m + 3.3333331174e-1f;
-    float y = p * m * z + e * -2.12194440e-4f - 0.5f * z;
-    return m + y + e * 0.693359375f;
-}
 
 SEQ_SIMD float dot(const float *a, const float *b, size_t n) {
     SEQ_REASSOCIATE

@@ -1,7 +1,7 @@
 /// What a check of corpora has found: figures of each corpus, and the findings.
 public struct CorpusCheckReport: Sendable {
     /// The corpora, those for training first, each with a sample of it.
-    public var corpora: [(summary: CorpusSummary, sample: PairSample)] = []
+    public var corpora: [(summary: CorpusSummary, sample: ReservoirSample<SampledPair>)] = []
     /// What to know, the worst first.
     public var findings: [CorpusFinding] = []
 

@@ -6,7 +6,7 @@ struct CorpusExamination {
     var target: SideExamination
     private(set) var alignment = AlignmentCheck()
     private(set) var duplicates = DuplicateCheck()
-    private(set) var sample: PairSample
+    private(set) var sample: ReservoirSample<SampledPair>
     private(set) var pairs = 0
     private(set) var isPartial = false
     private(set) var empty = LineTally()
@@ -25,7 +25,7 @@ struct CorpusExamination {
         self.name = name
         self.corpus = corpus
         self.limits = limits
-        sample = PairSample(capacity: sampleSize, seed: seed)
+        sample = ReservoirSample(size: sampleSize, seed: seed)
         switch corpus.origin {
         case .files(let source, let target):
             self.source = SideExamination(path: source)
@@ -77,7 +77,7 @@ struct CorpusExamination {
             targetHash = SplitMix64.mixed(~UInt64(line))
         } else {
             body(sourceHash, targetHash, line)
-            sample.add(source.text, target.text, line: line)
+            sample.add(SampledPair(line: line, source: source.text, target: target.text))
             if sourceHash == targetHash { identical.add(line) }
         }
         duplicates.add(source: sourceHash, target: targetHash)

@@ -2,17 +2,18 @@
 /// Vitter 1985).
 public struct ReservoirSample<Element> {
     private var drawn: [(number: Int, element: Element)] = []
-    private var seen = 0
+    /// The number of elements that the sample was drawn from.
+    public private(set) var seen = 0
     private var generator: SplitMix64
     private let size: Int
 
     /// Creates an empty sample.
     ///
     /// - Parameters:
-    ///   - size: The most elements to keep, at least 1.
+    ///   - size: The most elements to keep.
     ///   - seed: Where the draws start from.
     public init(size: Int, seed: UInt64) {
-        precondition(size >= 1, "a sample of \(size)")
+        precondition(size >= 0, "a sample of \(size)")
         self.size = size
         generator = SplitMix64(seed: seed)
     }
@@ -33,3 +34,5 @@ public struct ReservoirSample<Element> {
         drawn.sorted { $0.number < $1.number }.map(\.element)
     }
 }
+
+extension ReservoirSample: Sendable where Element: Sendable {}

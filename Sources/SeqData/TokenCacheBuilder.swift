@@ -96,7 +96,8 @@ extension TokenCache {
 
 /// Reads a corpus, encodes it on several threads, and writes the files of its cache.
 ///
-/// The pipeline calls its methods from several threads, but never two at the same time.
+/// The pipeline calls `nextChunk` from one thread at a time, and `write` from one thread at a time, but the
+/// two beside each other: what the one changes the other does not touch.
 private final class TokenCacheBuilder {
     private let encoding: CorpusEncoding
     private var manifest: CacheManifest

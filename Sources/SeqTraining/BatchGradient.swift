@@ -55,4 +55,21 @@ struct BatchGradient {
         guard let loss else { preconditionFailure("no loss of \(minimized.item)") }
         return loss
     }
+
+    /// The name of the first tensor with a NaN or infinity on the way to the gradients of some batches.
+    func firstNotFinite(of batches: [TrainingPairs]) -> String {
+        if let parameter = model.parameters.first(where: { !$0.value.isFinite }) {
+            return "the parameter \(parameter.name)"
+        }
+        var dropout = Dropout.none
+        let operation = Precision.$current.withValue(configuration.training.precision) {
+            firstNotFiniteOperation {
+                for pairs in batches {
+                    _ = model.loss(of: pairs.batch(for: model), dropout: &dropout)
+                }
+            }
+        }
+        return operation.map { "the result of \($0)" }
+            ?? buffer.firstNotFinite.map { "the \($0)" } ?? "the loss"
+    }
 }

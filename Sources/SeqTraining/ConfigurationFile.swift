@@ -49,7 +49,7 @@ public enum ConfigurationFile {
         _ text: String, path: String, settings: [String] = [], output: String? = nil,
         resumes: Bool = false
     ) throws -> RunConfiguration {
-        func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, Places) {
+        func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, ConfigurationPlaces) {
             var (configuration, places) = try overlay(text, path, settings, onto: base)
             if let output { configuration.output = output }
             return (configuration, places)
@@ -101,9 +101,9 @@ public enum ConfigurationFile {
     /// The configuration that the user's text and settings make of `base`.
     private static func overlay(
         _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
-    ) throws -> (RunConfiguration, Places) {
+    ) throws -> (RunConfiguration, ConfigurationPlaces) {
         var tree = try tree(base)
-        var places = try Places(path: path, options: options(of: tree, at: []))
+        var places = try ConfigurationPlaces(path: path, options: options(of: tree, at: []))
         if let user = try compose(text, path: path) {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
@@ -172,7 +172,7 @@ public enum ConfigurationFile {
     }
 
     /// `a[0].b` as `a.b`.
-    private static func withoutIndices(_ name: String) -> String {
+    static func withoutIndices(_ name: String) -> String {
         name.split(separator: ".").map { $0.prefix { $0 != "[" } }.joined(separator: ".")
     }
 
@@ -189,7 +189,7 @@ public enum ConfigurationFile {
     }
 
     /// A value on one line: a list as `[a, b]`.
-    private static func text(of value: Node) -> String {
+    static func text(of value: Node) -> String {
         switch value {
         case .sequence(let elements): "[\(elements.map(text).joined(separator: ", "))]"
         default: value.string ?? "{…}"
@@ -242,7 +242,7 @@ public enum ConfigurationFile {
 
     /// Puts the user's values into the tree of defaults.
     private static func overlay(
-        _ user: Node, onto tree: inout Node, at keys: [String], places: inout Places
+        _ user: Node, onto tree: inout Node, at keys: [String], places: inout ConfigurationPlaces
     ) throws {
         let name = keys.joined(separator: ".")
         // A key without a value is as if it were left out.
@@ -325,7 +325,7 @@ public enum ConfigurationFile {
     }
 
     private static func apply(
-        _ setting: String, to tree: inout Node, places: inout Places
+        _ setting: String, to tree: inout Node, places: inout ConfigurationPlaces
     ) throws {
         guard let equals = setting.firstIndex(of: "=") else {
             throw TrainingError(
@@ -337,7 +337,7 @@ public enum ConfigurationFile {
         let text = String(setting[setting.index(after: equals)...])
         var user = try compose(text, path: "--set \(setting)") ?? Node("")
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }
-        var settingPlaces = Places(path: "--set \(setting)", options: places.options)
+        var settingPlaces = ConfigurationPlaces(path: "--set \(setting)", options: places.options)
         do {
             try overlay(user, onto: &tree, at: [], places: &settingPlaces)
         } catch var error as TrainingError {
@@ -357,7 +357,7 @@ public enum ConfigurationFile {
     ]
 
     private static func unknown(
-        _ path: [String], among known: [String], line: Int?, _ places: Places
+        _ path: [String], among known: [String], line: Int?, _ places: ConfigurationPlaces
     ) -> TrainingError {
         if let replacement = replacements[path.joined(separator: ".")] {
             return TrainingError(
@@ -377,152 +377,5 @@ public enum ConfigurationFile {
                 ? "did you mean \(nearest)?"
                 : elsewhere.map { "did you mean \($0)?" }
                     ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")
-    }
-
-    /// Where the user wrote each value.
-    private struct Places {
-        let path: String
-        /// All options there are.
-        let options: [String]
-        var lines: [String: Int] = [:]
-        var settings: [String: String] = [:]
-
-        init(path: String, options: [String]) {
-            self.path = path
-            self.options = options
-        }
-
-        /// An error about the option `name`, or an element of it if that is a list.
-        private func error(
-            _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
-        ) -> TrainingError {
-            // What an element of a list leaves out stands where the element does.
-            let isPlaced = lines[name] != nil || settings[name] != nil
-            let name =
-                isPlaced ? name : name.split(separator: ".").dropLast().joined(separator: ".")
-            let setting = settings[name].map { "--set \($0)" }
-            let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
-            return TrainingError(
-                .badConfiguration, path: setting ?? path, line: setting == nil ? line : nil, reason,
-                remedy)
-        }
-
-        /// Adds to an error of ``RunConfiguration/validate()`` where the option stands that it names.
-        func locate(_ found: TrainingError) -> TrainingError {
-            let name = found.reason.prefix { $0 != " " }
-            return error(String(name), found.reason, found.remedy)
-        }
-
-        /// Explains why a value does not have the type of its option.
-        func describe(_ found: any Error, in tree: Node) -> TrainingError {
-            let context: DecodingError.Context
-            var remedy = "see Documentation/configuration.yaml for its values"
-            switch found {
-            case DecodingError.typeMismatch(let type, let found),
-                DecodingError.valueNotFound(let type, let found):
-                context = found
-                remedy = "give \(Places.name(of: type))"
-            case DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found):
-                context = found
-            default:
-                return TrainingError(.badConfiguration, path: path, "\(found)", "correct the value")
-            }
-            // What ends in an index is an element of a list of values, which is shown as a whole.
-            let path = context.codingPath.reversed().drop { $0.intValue != nil }.reversed()
-            let name = path.reduce("") { name, key in
-                if let index = key.intValue { return "\(name)[\(index)]" }
-                return name.isEmpty ? key.stringValue : "\(name).\(key.stringValue)"
-            }
-            if let choices = Places.choices[ConfigurationFile.withoutIndices(name)] {
-                remedy = "choose \(choices.joined(separator: ", "))"
-            }
-            let value = path.reduce(tree) { node, key in
-                key.intValue.flatMap { node.sequence?[$0] } ?? node[key.stringValue] ?? node
-            }
-            let text = ConfigurationFile.text(of: value)
-            let reason = "\(name) is \(text.isEmpty ? "empty" : text)"
-            guard let index = context.codingPath.dropFirst(path.count).first?.intValue,
-                case .sequence(let elements) = value
-            else { return error(name, reason, remedy) }
-            if elements[index].scalar == nil { remedy = "give one value" }
-            let element = ConfigurationFile.text(of: elements[index])
-            return error(
-                name, element: index, reason,
-                "\(remedy) in place of \(element.isEmpty ? "nothing" : element)")
-        }
-
-        private static func name(of type: any Any.Type) -> String {
-            switch type {
-            case is Bool.Type: "true or false"
-            case is Float.Type, is Double.Type: "a number"
-            case is UInt64.Type: "a whole number of at least 0"
-            case is Int.Type: "a whole number"
-            default: "text"
-            }
-        }
-
-        /// The options that are one of some words.
-        private static let choices: [String: [String]] = {
-            func words<Choice: CaseIterable & RawRepresentable<String>>(_: Choice.Type) -> [String]
-            {
-                Choice.allCases.map(\.rawValue)
-            }
-            var choices = [
-                "data.check": words(DataCheckMode.self),
-                "model.encoder.type": words(EncoderConfiguration.Kind.self),
-                "model.encoder.directions": words(RecurrentStack.Summary.self),
-                "model.decoder.type": words(DecoderConfiguration.Kind.self),
-                "model.encoder.word_vectors": words(EncoderConfiguration.WordVectors.self),
-                "model.decoder.context_gate": words(ContextGate.self),
-                "model.attention.score": words(AttentionConfiguration.Score.self),
-                "model.attention.range": words(AttentionConfiguration.Range.self),
-                "model.attention.normalization": words(AttentionConfiguration.Normalization.self),
-                "model.attention.coverage": words(AttentionConfiguration.Coverage.self),
-                "model.bridge": words(ModelConfiguration.Bridge.self),
-                "model.output.type": words(OutputConfiguration.Kind.self),
-                "model.output.tied": words(OutputConfiguration.Tying.self),
-                "model.initialization.kind": words(Initialization.Kind.self),
-                "training.batch.unit": words(BatchingConfiguration.Unit.self),
-                "training.batch.mode": words(BatchingConfiguration.Mode.self),
-                "training.optimizer.type": words(OptimizerConfiguration.Kind.self),
-                "training.schedule.type": words(ScheduleConfiguration.Kind.self),
-                "training.schedule.unit": words(ScheduleConfiguration.Unit.self),
-                "training.scheduled_sampling.decay": words(
-                    ScheduledSamplingConfiguration.Decay.self),
-                "training.sequence.type": words(SequenceTrainingConfiguration.Kind.self),
-                "training.sequence.metric": SequenceReward.metrics.map(\.rawValue),
-                "training.schedule.metric": words(Metric.self),
-                "training.early_stopping.metric": words(Metric.self),
-                "training.precision": words(Precision.self),
-                "validation.metrics": words(Metric.self).filter {
-                    $0 != Metric.perplexity.rawValue
-                },
-            ]
-            for side in ["model.encoder", "model.decoder"] {
-                choices["\(side).recurrent.cell"] = words(RecurrentCellKind.self)
-                choices["\(side).recurrent.connection"] =
-                    words(RecurrentConfiguration.Connection.self)
-                choices["\(side).convolution.activation"] =
-                    words(ConvolutionConfiguration.Activation.self)
-                choices["\(side).transformer.norm"] = words(TransformerConfiguration.Norm.self)
-                choices["\(side).transformer.positions"] = words(PositionalEncoding.Kind.self)
-                choices["\(side).transformer.activation"] = words(FeedForwardFunction.self)
-            }
-            for side in ["source", "target"] {
-                choices["tokenizer.\(side).kind"] = words(TokenizerConfiguration.Kind.self)
-                choices["tokenizer.\(side).normalization"] = words(TextNormalization.Form.self)
-                choices["tokenizer.\(side).sentencepiece_type"] =
-                    words(TokenizerConfiguration.SentencePieceType.self)
-            }
-            return choices
-        }()
-    }
-}
-
-extension [String: Int] {
-    /// The line of an element of the list `name`.
-    fileprivate subscript(element index: Int, of name: String) -> Int? {
-        get { self["\(name)[\(index)]"] }
-        set { self["\(name)[\(index)]"] = newValue }
     }
 }

@@ -106,13 +106,13 @@ public struct DataCheck: Sendable {
     }
 
     private func codecs(
-        _ samples: ArraySlice<PairSample>
+        _ samples: ArraySlice<ReservoirSample<SampledPair>>
     ) throws -> (source: TextCodec, target: TextCodec, isGiven: Bool)? {
         switch tokenizers {
         case .none: return nil
         case .given(let source, let target): return (source, target, true)
         case .trained(let configuration):
-            let pairs = samples.flatMap(\.pairs)
+            let pairs = samples.flatMap(\.elements)
             guard !pairs.isEmpty else { return nil }
             let (sources, targets) = (pairs.map(\.source), pairs.map(\.target))
             if configuration.joint {

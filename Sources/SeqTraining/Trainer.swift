@@ -407,25 +407,11 @@ public final class Trainer {
         }
     }
 
-    /// Names the first tensor that is not finite.
+    /// Says which tensor is the first that is not finite.
     private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
-        var culprit = folder.model.parameters.first { !$0.value.isFinite }
-            .map { "the parameter \($0.name)" }
-        if culprit == nil {
-            var dropout = Dropout.none
-            culprit = Precision.$current.withValue(configuration.training.precision) {
-                firstNotFiniteOperation {
-                    for pairs in batches {
-                        _ = folder.model.loss(
-                            of: pairs.batch(for: folder.model), dropout: &dropout)
-                    }
-                }.map { "the result of \($0)" }
-            }
-        }
-        let name = culprit ?? buffer.firstNotFinite.map { "the \($0)" } ?? "the loss"
-        return TrainingError(
+        TrainingError(
             .diverged, path: configuration.output,
-            "training diverged at step \(state.step + 1): \(name) is the first tensor with a NaN or infinity",
+            "training diverged at step \(state.step + 1): \(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity",
             "lower training.optimizer.learning_rate or training.clip_norm"
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
@@ -505,94 +491,5 @@ public final class Trainer {
             }
         }
         return entries
-    }
-}
-
-/// The version of the package.
-public enum Seq2SeqVersion {
-    /// Major, minor and patch.
-    public static let current = "0.1.0"
-}
-
-/// The figures since the last report.
-private struct ReportWindow {
-    private let peak: Double
-    private var started = ContinuousClock.now
-    private var startProducts = ThreadTeam.multiplyAdds
-    private let startStep: Int
-    private let startTokens: Int
-    private var smoothed = 0.0
-    private var weight = 0.0
-    private var likelihood = 0.0
-    private var rewards = 0.0
-    private var outputs = 0
-    private var tokens = 0
-    private var norms = 0.0
-    private var updates = 0
-    private var rate: Float
-    private var pauseStart: ContinuousClock.Instant?
-    private var pauseProducts: UInt64 = 0
-    private var dataTime = Duration.zero
-
-    /// - Parameter peak: the multiply-adds a second that the machine does at best.
-    init(start: TrainingState, peak: Double) {
-        self.peak = peak
-        startStep = start.step
-        startTokens = start.tokens
-        rate = start.learningRate
-    }
-
-    mutating func add(_ found: ObjectiveLoss) {
-        let loss = found.tokens
-        rewards += found.rewards.reduce(0, +)
-        outputs += found.rewards.count
-        smoothed += loss.smoothedLoss
-        weight += loss.weight
-        likelihood += loss.negativeLogLikelihood
-        tokens += loss.tokens
-    }
-
-    mutating func addUpdate(norm: Double, learningRate: Float) {
-        norms += norm
-        updates += 1
-        rate = learningRate
-        pauseStart = .now
-        pauseProducts = ThreadTeam.multiplyAdds
-    }
-
-    /// Runs what gets the next batch, and adds the time that it takes to that of data.
-    mutating func measuringData<Batch>(_ body: () throws -> Batch) rethrows -> Batch {
-        let start = ContinuousClock.now
-        defer { dataTime += .now - start }
-        return try body()
-    }
-
-    mutating func skipPause() {
-        guard let pauseStart else {
-            started = .now
-            startProducts = ThreadTeam.multiplyAdds
-            return
-        }
-        started += .now - pauseStart
-        startProducts += ThreadTeam.multiplyAdds - pauseProducts
-    }
-
-    func progress(_ state: TrainingState, totalSteps: Int, isReport: Bool) -> TrainingEvent.Progress
-    {
-        let elapsed = ContinuousClock.now - started
-        let seconds = max(1e-9, elapsed / .seconds(1))
-        let products = Double(ThreadTeam.multiplyAdds - startProducts)
-        let count = Double(max(1, tokens))
-        return TrainingEvent.Progress(
-            step: state.step, totalSteps: totalSteps, epoch: state.epoch,
-            loss: smoothed / (weight > 0 ? weight : count),
-            perplexity: exp(likelihood / count),
-            reward: outputs > 0 ? rewards / Double(outputs) : nil,
-            gradientNorm: norms / Double(max(1, updates)),
-            learningRate: rate, tokensPerSecond: Double(tokens) / seconds,
-            dataShare: dataTime / .seconds(1) / seconds,
-            shareOfPeak: products > 0 ? products / seconds / peak : nil, seconds: seconds,
-            remaining: seconds / Double(max(1, updates)) * Double(max(0, totalSteps - state.step)),
-            isReport: isReport)
     }
 }

@@ -15,12 +15,12 @@ struct VocabularyCheck {
 
     /// The figures of all corpora, and what they mean.
     func report(
-        _ corpora: [(summary: CorpusSummary, sample: PairSample)]
+        _ corpora: [(summary: CorpusSummary, sample: ReservoirSample<SampledPair>)]
     ) -> (figures: [TokenizerSummary], findings: [CorpusFinding]) {
         var figures: [TokenizerSummary] = []
         var findings: [CorpusFinding] = []
         for (corpus, sample) in corpora {
-            let pairs = sample.pairs
+            let pairs = sample.elements
             var lengths: [[Int]] = []
             for side in CorpusFinding.Side.allCases {
                 let texts = pairs.map { side == .source ? $0.source : $0.target }

@@ -441,13 +441,13 @@ import Testing
     }
 
     @Test func `samples are drawn evenly and alike`() throws {
-        func sample(_ seed: UInt64) throws -> [PairSample.Pair] {
+        func sample(_ seed: UInt64) throws -> [SampledPair] {
             let report = try report(good) {
                 $0.sampleSize = 200
                 $0.seed = seed
             }
             #expect(report.corpora[0].sample.seen == 1000)
-            return report.corpora[0].sample.pairs
+            return report.corpora[0].sample.elements
         }
         let lines = try sample(1).map(\.line)
         #expect(lines.count == 200 && Set(lines).count == 200 && lines == lines.sorted())
