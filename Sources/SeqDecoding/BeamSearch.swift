@@ -61,10 +61,9 @@ public struct BeamSearch: Sendable {
     public func callAsFunction(_ source: TranslationSource) -> [[Hypothesis]] {
         var dropout = Dropout.none
         let encoded = model.encode(source, dropout: &dropout)
-        var memory = model.decoder.memory(encoded)
-        memory.keepsWeights = keepsAlignments || model.output.needsContext
-        let outputMemory = model.output.memory(encoded.memory.steps)
-        var state = model.decoder.initialState(encoded, dropout: &dropout)
+        var decoder = StepwiseDecoder(
+            model, source: source, encoded: encoded, keepsWeights: keepsAlignments,
+            dropout: &dropout)
         var searches = source.tokens.layout.lengths.indices.map { index in
             Search(
                 source: index,
@@ -78,18 +77,12 @@ public struct BeamSearch: Sendable {
         var step = 0
         while !searches.isEmpty {
             step += 1
-            let layout = AttentionLayout(
-                memory: memory.layout,
-                sequenceOfQuery: searches.flatMap { search in
+            let found = decoder.step(
+                tokens,
+                sources: searches.flatMap { search in
                     search.live.map { _ in Int32(search.source) }
-                })
-            let output = model.decoder.step(
-                model.decoderInput(tokens), state: &state, memory: memory, layout: layout,
-                dropout: &dropout)
-            let logits = model.output.logits(
-                output.vectors,
-                context: model.context(
-                    output, layout: layout, source: source, memory: outputMemory))
+                }, dropout: &dropout)
+            let logits = found.logits
             let best = logits.topK(min(options.beamSize, model.targetVocabulary))
             let normalizers =
                 model.output.isNormalized
@@ -100,7 +93,7 @@ public struct BeamSearch: Sendable {
                 row = rows.upperBound
                 advance(
                     &searches[index], step: step, rows: rows, best: best, normalizers: normalizers,
-                    weights: keepsAlignments ? output.weights : nil, layout: layout)
+                    weights: keepsAlignments ? found.weights : nil, layout: found.layout)
             }
             for search in searches where search.live.isEmpty {
                 results[search.source] = ranked(search.finished)
@@ -114,7 +107,7 @@ public struct BeamSearch: Sendable {
             if survivors.count != row
                 || survivors.indices.contains(where: { survivors[$0] != Int32($0) })
             {
-                state = state.gatheringRows(survivors)
+                decoder.keepRows(survivors)
             }
         }
         return results

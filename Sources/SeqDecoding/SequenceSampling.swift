@@ -54,11 +54,8 @@ public struct SequenceSampling: Sendable {
     private func draw(_ source: TranslationSource, _ requests: [Request]) -> [Output] {
         var dropout = Dropout.none
         let encoded = model.encode(source, dropout: &dropout)
-        var memory = model.decoder.memory(encoded)
-        memory.keepsWeights = model.output.needsContext
-        let outputMemory = model.output.memory(encoded.memory.steps)
-        var state = model.decoder.initialState(encoded, dropout: &dropout)
-            .gatheringRows(requests.map { Int32($0.source) })
+        var decoder = StepwiseDecoder(model, source: source, encoded: encoded, dropout: &dropout)
+        decoder.keepRows(requests.map { Int32($0.source) })
         let longest = requests.map {
             options.maximumLength(
                 source: source.tokens.layout.lengths[$0.source]
@@ -71,16 +68,9 @@ public struct SequenceSampling: Sendable {
         var step = 0
         while !live.isEmpty {
             step += 1
-            let layout = AttentionLayout(
-                memory: memory.layout,
-                sequenceOfQuery: live.map { Int32(requests[$0].source) })
-            let found = model.decoder.step(
-                model.decoderInput(tokens), state: &state, memory: memory, layout: layout,
-                dropout: &dropout)
-            let logits = model.output.logits(
-                found.vectors,
-                context: model.context(
-                    found, layout: layout, source: source, memory: outputMemory))
+            let logits = decoder.step(
+                tokens, sources: live.map { Int32(requests[$0].source) }, dropout: &dropout
+            ).logits
             let chosen = choose(logits, live, &generators)
             var survivors: [Int32] = []
             for (row, request) in live.enumerated() {
@@ -92,7 +82,7 @@ public struct SequenceSampling: Sendable {
                 }
             }
             tokens = survivors.map { chosen[Int($0)] }
-            if survivors.count < live.count { state = state.gatheringRows(survivors) }
+            if survivors.count < live.count { decoder.keepRows(survivors) }
             live = survivors.map { live[Int($0)] }
         }
         return outputs

@@ -63,11 +63,9 @@ extension TranslationModel {
     ) -> [Int32] {
         let schedule = batch.decoderInput.layout.schedule()
         var tokens = batch.decoderInput.tokens
-        var memory = decoder.memory(source)
-        memory.keepsWeights = output.needsContext
-        let outputMemory = output.memory(source.memory.steps)
-        var state = decoder.initialState(source, dropout: &dropout)
-            .gatheringRows(schedule.sequences)
+        var stepwise = StepwiseDecoder(
+            self, source: batch.source, encoded: source, dropout: &dropout)
+        stepwise.keepRows(schedule.sequences)
         let mask =
             hasVariationalInput
             ? dropout.mask(
@@ -79,19 +77,12 @@ extension TranslationModel {
         for next in schedule.timeSteps.prefix((lastNeeded ?? 0) + 1).dropFirst() {
             // Sequences that end here say nothing that anybody sees.
             let rows = schedule.rows[next].map { $0 - 1 }
-            state = state.prefix(rows.count)
-            let layout = AttentionLayout(
-                memory: memory.layout,
-                sequenceOfQuery: Array(schedule.sequences.prefix(rows.count)))
+            stepwise.keepFirst(rows.count)
             let embedded = embedded(rows.map { tokens[Int($0)] })
-            let found = decoder.step(
-                decoder.input(
-                    mask.map { embedded * $0.rows(0..<rows.count) } ?? dropout(embedded)),
-                state: &state, memory: memory, layout: layout, dropout: &dropout)
-            let logits = output.logits(
-                found.vectors,
-                context: context(
-                    found, layout: layout, source: batch.source, memory: outputMemory))
+            let logits = stepwise.step(
+                embedded: mask.map { embedded * $0.rows(0..<rows.count) } ?? dropout(embedded),
+                sources: Array(schedule.sequences.prefix(rows.count)), dropout: &dropout
+            ).logits
             let said = chosen(logits, numbers.map { all in rows.map { all[Int($0) + 1] } })
             for (row, token) in zip(rows, said) where isOwn[Int(row) + 1] {
                 tokens[Int(row) + 1] = token

@@ -192,7 +192,7 @@ public struct TranslationModel: Module {
     ///   - layout: which source each row looks at.
     ///   - source: the sources.
     ///   - memory: what the output layer made of the encoder's states, once for all steps.
-    public func context(
+    func context(
         _ found: DecoderOutput, layout: AttentionLayout, source: TranslationSource, memory: Tensor?
     ) -> OutputContext? {
         guard let copies = source.copies else { return nil }
@@ -203,11 +203,6 @@ public struct TranslationModel: Module {
     func context(_ decoded: DecodedBatch, of batch: TranslationBatch) -> OutputContext? {
         context(
             decoded.output, layout: decoded.layout, source: batch.source, memory: decoded.memory)
-    }
-
-    /// The decoder's input for the tokens chosen last, a row each.
-    public func decoderInput(_ tokens: [Int32]) -> DecoderInput {
-        decoder.input(embedded(tokens))
     }
 
     /// The vectors of the tokens chosen last, a row each, `[rows, embedding]`.

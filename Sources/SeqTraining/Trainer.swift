@@ -194,7 +194,7 @@ public final class Trainer {
         wasInterrupted = false
         wasPaused = false
         var epochBatches = try sampler.batchCount(epoch: state.epoch)
-        if endReason(batches: epochBatches) != nil {
+        if state.isValidationDue == nil, endReason(batches: epochBatches) != nil {
             report(
                 .finished(
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
@@ -228,46 +228,54 @@ public final class Trainer {
         var reason = limitReached(from: start, epochBatches: epochBatches)
         var batches = try sampler.batches(epoch: state.epoch, from: state.batch)
         while reason == nil {
-            let tokensBefore = state.tokens
-            let began = ContinuousClock.now
-            let taken = try window.measuringData {
-                if state.batch >= epochBatches {
-                    state.epoch += 1
-                    state.batch = 0
-                    epochBatches = try sampler.batchCount(epoch: state.epoch)
-                    batches = try sampler.batches(epoch: state.epoch)
+            // A run that was interrupted while it validated goes on with that.
+            if state.isValidationDue == nil {
+                let tokensBefore = state.tokens
+                let began = ContinuousClock.now
+                let taken = try window.measuringData {
+                    if state.batch >= epochBatches {
+                        state.epoch += 1
+                        state.batch = 0
+                        epochBatches = try sampler.batchCount(epoch: state.epoch)
+                        batches = try sampler.batches(epoch: state.epoch)
+                    }
+                    return try next(training.accumulation, of: &batches)
                 }
-                return try next(training.accumulation, of: &batches)
-            }
-            try update(taken, epochBatches: epochBatches, window: &window)
-            if let seconds = epochTimer.add(
-                tokens: state.tokens - tokensBefore, time: .now - began)
-            {
-                report(.epochTime(seconds: seconds))
-            }
-            let isEpochEnd = state.batch == epochBatches
-            let isLast = endReason(batches: epochBatches) != nil
-            let isReport = state.step % training.reportEvery == 0 || isLast
-            report(.progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
-            if isReport {
-                let record = TrainingRecord(
-                    window.progress(state, totalSteps: totalSteps, isReport: true))
-                try log.train(record)
-                try watch.train(record)
-                window = ReportWindow(start: state, peak: peak)
+                try update(taken, epochBatches: epochBatches, window: &window)
+                if let seconds = epochTimer.add(
+                    tokens: state.tokens - tokensBefore, time: .now - began)
+                {
+                    report(.epochTime(seconds: seconds))
+                }
+                let isReport =
+                    state.step % training.reportEvery == 0
+                    || endReason(batches: epochBatches) != nil
+                report(
+                    .progress(window.progress(state, totalSteps: totalSteps, isReport: isReport)))
+                if isReport {
+                    let record = TrainingRecord(
+                        window.progress(state, totalSteps: totalSteps, isReport: true))
+                    try log.train(record)
+                    try watch.train(record)
+                    window = ReportWindow(start: state, peak: peak)
+                }
             }
             let validates =
-                training.validateEvery == 0
-                ? isEpochEnd || isLast : state.step % training.validateEvery == 0 || isLast
+                (training.validateEvery == 0
+                    ? state.batch == epochBatches : state.step % training.validateEvery == 0)
+                || endReason(batches: epochBatches) != nil
             if validates { try validate(watch, epochBatches: epochBatches) }
-            reason = endReason(batches: epochBatches)
-            if reason == nil, shouldStop() {
+            let isAbandoned = state.isValidationDue != nil
+            reason = isAbandoned ? nil : endReason(batches: epochBatches)
+            if reason == nil, isAbandoned || shouldStop() {
                 wasInterrupted = true
                 reason = "interrupted at step \(state.step)"
             } else if reason == nil {
                 reason = limitReached(from: start, epochBatches: epochBatches)
             }
-            let isDue = training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0
+            let isDue =
+                !isAbandoned
+                && (training.saveEvery == 0 ? validates : state.step % training.saveEvery == 0)
             let saves = isDue || reason != nil
             // What an interruption saves is no model to keep: without it the run would not have it.
             if saves { try save(keeps: isDue || !(wasInterrupted || wasPaused)) }
@@ -416,15 +424,20 @@ public final class Trainer {
                 + (log.hasState ? "; last/ holds the state saved before" : ""))
     }
 
+    /// Validates; if the run is to stop meanwhile, the validation is given up and stays due.
     private func validate(_ watch: RunWatch, epochBatches: Int) throws {
         guard let validation = data.validation else { return }
         try log.checkPlace()
         let training = configuration.training
         let validator = Validator(
-            configuration: configuration, data: validation, unknownWords: data.unknownWords)
-        var result = try keeper.withKeptParameters {
+            configuration: configuration, data: validation, unknownWords: data.unknownWords,
+            shouldStop: shouldStop)
+        state.isValidationDue = true
+        let found = try keeper.withKeptParameters {
             try validator(folder, step: state.step, epoch: state.epoch)
         }
+        guard var result = found else { return }
+        state.isValidationDue = nil
         result.trainingPerplexity = state.learned?.value
         state.learned = nil
         var health = state.health ?? TrainingHealth()

@@ -12,14 +12,18 @@ struct Validator {
     let data: TrainingData.Validation
     /// The source words with the ids behind the vocabulary.
     let unknownWords: [String]
+    /// Asked between batches; true gives the validation up.
+    var shouldStop: () -> Bool = { false }
 
-    func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult {
+    /// Validates the model of `folder`; nil if it was given up.
+    func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult? {
         let precision = configuration.training.precision
-        let perplexity = Precision.$current.withValue(precision) {
+        let measured = Precision.$current.withValue(precision) {
             Validator.perplexity(
                 folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
-                unknownWords: unknownWords)
+                unknownWords: unknownWords, shouldStop: shouldStop)
         }
+        guard let perplexity = measured else { return nil }
         var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
         let limit = configuration.validation.pairs
         let count = limit == 0 ? data.sources.count : min(limit, data.sources.count)
@@ -31,7 +35,9 @@ struct Validator {
         translator.options = configuration.decoding
         translator.options.nBest = 1
         translator.precision = precision
-        let found = try translator.translate(Array(data.sources.prefix(wanted))).map { $0[0] }
+        guard let found = try translations(of: data.sources.prefix(wanted), translator) else {
+            return nil
+        }
         if !metrics.isEmpty { try judge(found, in: folder, &result) }
         let attention = try attention(Array(data.sources.prefix(shown)), translator)
         result.samples = (0..<shown).map {
@@ -40,6 +46,20 @@ struct Validator {
                 hypothesis: found[$0].text, attention: attention[$0])
         }
         return result
+    }
+
+    /// The best translation of each source, in parts of some batches a thread; nil if the run is to stop.
+    private func translations(
+        of sources: ArraySlice<String>, _ translator: Translator
+    ) throws -> [Translation]? {
+        var found: [Translation] = []
+        let part = 2 * ThreadTeam.count * max(1, translator.options.batchSize)
+        for start in stride(from: 0, to: sources.count, by: part) {
+            if shouldStop() { return nil }
+            let texts = Array(sources[start..<min(start + part, sources.count)])
+            found += try translator.translate(texts).map { $0[0] }
+        }
+        return found
     }
 
     /// What the model looks at when it translates `sources`.
@@ -90,16 +110,18 @@ struct Validator {
         TrainingHealth.frequencyPerplexity(data.references.map { folder.target.tokens($0) })
     }
 
-    /// The perplexity of the targets of `pairs`.
+    /// The perplexity of the targets of `pairs`; nil if `shouldStop` says so before the end.
     static func perplexity(
-        _ model: TranslationModel, _ pairs: [TranslationPair], unknownWords: [String] = []
-    ) -> Perplexity {
+        _ model: TranslationModel, _ pairs: [TranslationPair], unknownWords: [String] = [],
+        shouldStop: () -> Bool = { false }
+    ) -> Perplexity? {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
         }
         var total = 0.0
         var tokens = 0
         for start in stride(from: 0, to: order.count, by: 64) {
+            if shouldStop() { return nil }
             var dropout = Dropout.none
             let batch = model.batch(
                 order[start..<min(start + 64, order.count)].map { pairs[$0] },

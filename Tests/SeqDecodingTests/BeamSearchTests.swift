@@ -1,5 +1,5 @@
 import SeqDecoding
-import SeqModels
+@testable import SeqModels
 import SeqNN
 import SeqTensor
 import TestSupport
@@ -20,7 +20,7 @@ struct BeamSearchTests {
         var last = TranslationModel.startToken
         while logProbabilities.count < maximumLength {
             let output = model.decoder.step(
-                model.decoderInput([last]), state: &state, memory: memory, layout: layout,
+                model.decoder.input(model.embedded([last])), state: &state, memory: memory, layout: layout,
                 dropout: &dropout)
             let scores = model.output.logits(output.vectors, context: nil).logSoftmax().values
             var best = 0

@@ -73,7 +73,7 @@ extension TrainingRuns {
                     source: model.source.encode($0.source)[...],
                     target: model.target.encode($0.target)[...])
             }
-            let found = Validator.perplexity(model.model, pairs).value
+            let found = try #require(Validator.perplexity(model.model, pairs)).value
             let reported = try #require(events.validations.last?.perplexity)
             #expect(abs(found - reported) < 1e-4 * reported)
         }

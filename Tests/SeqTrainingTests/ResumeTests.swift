@@ -192,6 +192,46 @@ extension TrainingRuns {
             }
         }
 
+        /// Stops while the update `step` is validated, at one question after the other.
+        private static func interruptValidation(
+            after step: Int, of whole: RunConfiguration
+        ) throws {
+            for question in 1...3 {
+                var parts = whole
+                parts.output += ".\(step).\(question)"
+                let events = Events()
+                var asked = 0
+                let trainer = try Trainer(
+                    parts,
+                    shouldStop: {
+                        if events.steps.last?.step == step { asked += 1 }
+                        return asked >= question
+                    }, report: { events.take($0) })
+                try trainer.run()
+                // The first question comes before the perplexity, the second before the translations; the
+                // third when all is done.
+                #expect(events.validations.count == (step - 1) / 3 + (question < 3 ? 0 : 1))
+                let isOver = step == 21 && question == 3
+                #expect(trainer.wasInterrupted == !isOver)
+                if isOver { continue }
+                #expect(events.reason == "interrupted at step \(step)")
+                let resumed = try train(parts, resumes: true)
+                #expect(resumed.steps.first?.step == (step == 21 ? nil : step + 1))
+                try expectSame(whole, parts)
+            }
+        }
+
+        @Test func `a validation that is interrupted is made up for`() async {
+            await #expect(processExitsWith: .success) {
+                let folder = try TemporaryFolder()
+                let whole = try Setting.plateau.configuration(folder, .float32)
+                try train(whole)
+                for step in [6, 15, 21] {
+                    try ResumeTests.interruptValidation(after: step, of: whole)
+                }
+            }
+        }
+
         @Test func `stopped and resumed in float32`() async {
             await #expect(processExitsWith: .success) {
                 try ResumeTests.interruptAndResume(.plateau, .float32)
