@@ -143,32 +143,42 @@ import Testing
 
     private let answer = "a second signal stops at once"
 
-    @Test func `a signal during validation is answered at once`() throws {
-        let run = try Program.start(longValidation(), in: folder.path)
+    @Test func `a signal during validation gives it up, and the resumed run makes up for it`()
+        throws
+    {
+        let arguments = try longValidation()
+        let run = try Program.start(arguments, in: folder.path)
         _ = try messages(of: run, until: "step 2 |")
         run.send(SIGTERM)
         let answered = try messages(of: run, until: answer)
         #expect(!answered.contains("validation: step 2"), "the validation was over: \(answered)")
         let outcome = try run.outcome()
         #expect(outcome.status == 130)
-        #expect(outcome.messages.contains("validation: step 2"))
+        #expect(!outcome.messages.contains("validation: step 2"))
         #expect(outcome.messages.contains("finished: interrupted at step 2"))
         #expect(try step() == 2)
+        let resumed = try Program.run(arguments + ["--resume", "--for", "1"], in: folder.path)
+        #expect(resumed.status == 0, "\(resumed.messages)")
+        #expect(resumed.messages.contains("validation: step 2"))
+        #expect(try step() == 3)
     }
 
     @Test(arguments: [[SIGINT, SIGINT], [SIGTERM, SIGINT]])
     func `a second signal stops at once`(_ signals: [Int32]) throws {
-        let arguments = try longValidation()
+        // An update of two thousand batches.
+        try folder.writeCorpus(
+            train: 2000,
+            training: "epochs: 4\naccumulation: 2000\nvalidate_every: 9")
+        let arguments = ["train", "config.yaml", "--set", "training.batch.size=1"]
         #expect(try Program.run(arguments + ["--for", "1"], in: folder.path).status == 0)
         let state = try folder.bytes("run/last/state.json")
         let run = try Program.start(arguments + ["--resume"], in: folder.path)
-        _ = try messages(of: run, until: "step 2 |")
+        _ = try messages(of: run, until: "resumed at step 1")
         run.send(signals[0])
         _ = try messages(of: run, until: answer)
         run.send(signals[1])
         let outcome = try run.outcome()
         #expect(outcome.status == 128 + signals[1])
-        #expect(!outcome.messages.contains("validation: step 2"))
         #expect(!outcome.messages.contains("Saved."))
         #expect(try folder.bytes("run/last/state.json") == state)
     }

@@ -20,7 +20,8 @@ struct BeamSearchTests {
         var last = TranslationModel.startToken
         while logProbabilities.count < maximumLength {
             let output = model.decoder.step(
-                model.decoder.input(model.embedded([last])), state: &state, memory: memory, layout: layout,
+                model.decoder.input(model.embedded([last])), state: &state, memory: memory,
+                layout: layout,
                 dropout: &dropout)
             let scores = model.output.logits(output.vectors, context: nil).logSoftmax().values
             var best = 0

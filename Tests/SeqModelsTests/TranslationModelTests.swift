@@ -77,7 +77,8 @@ struct TranslationModelTests {
             let rows = (0..<3).map { Int32(5 * $0 + time) }
             let tokens = rows.map { batch.decoderInput.tokens[Int($0)] }
             let output = model.decoder.step(
-                model.decoder.input(model.embedded(tokens)), state: &state, memory: memory, layout: layout,
+                model.decoder.input(model.embedded(tokens)), state: &state, memory: memory,
+                layout: layout,
                 dropout: &dropout)
             #expect(distance(output.vectors, whole.gatheringRows(rows)) < 1e-5, "step \(time)")
             #expect((output.weights == nil) == !variant.configuration.hasAttention)

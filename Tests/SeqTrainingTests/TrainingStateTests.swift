@@ -34,6 +34,7 @@ import Foundation
         norms.append(1)
         state.norms = norms
         state.batchSize = 9
+        state.isValidationDue = true
         state.origin = FileFingerprint(path: "p", sha256: "s")
         return state
     }

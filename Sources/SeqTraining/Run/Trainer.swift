@@ -194,7 +194,7 @@ public final class Trainer {
         wasInterrupted = false
         wasPaused = false
         var epochBatches = try sampler.batchCount(epoch: state.epoch)
-        if state.isValidationDue == nil, endReason(batches: epochBatches) != nil {
+        if state.isValidationDue != true, endReason(batches: epochBatches) != nil {
             report(
                 .finished(
                     reason: "the run had ended at step \(state.step)", best: state.bestValidation))
@@ -229,7 +229,7 @@ public final class Trainer {
         var batches = try sampler.batches(epoch: state.epoch, from: state.batch)
         while reason == nil {
             // A run that was interrupted while it validated goes on with that.
-            if state.isValidationDue == nil {
+            if state.isValidationDue != true {
                 let tokensBefore = state.tokens
                 let began = ContinuousClock.now
                 let taken = try window.measuringData {
@@ -265,7 +265,7 @@ public final class Trainer {
                     ? state.batch == epochBatches : state.step % training.validateEvery == 0)
                 || endReason(batches: epochBatches) != nil
             if validates { try validate(watch, epochBatches: epochBatches) }
-            let isAbandoned = state.isValidationDue != nil
+            let isAbandoned = state.isValidationDue == true
             reason = isAbandoned ? nil : endReason(batches: epochBatches)
             if reason == nil, isAbandoned || shouldStop() {
                 wasInterrupted = true

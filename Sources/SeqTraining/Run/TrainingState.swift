@@ -36,7 +36,7 @@ struct TrainingState: Codable, Sendable {
     var learned: Perplexity?
     /// What the warnings of validation remember; nil in states of version 0.1.
     var health: TrainingHealth?
-    /// True when the run was interrupted while it validated.
+    /// True when the run was interrupted while it validated; nil in states of version 0.1.
     var isValidationDue: Bool?
     /// What the run was trained on, so that a resumed one can tell that it is still that.
     var dataHash: String
