@@ -9,7 +9,7 @@ namespace {
 void row(float *logits, int32_t target, float epsilon, float scale, bool gradient, double *loss,
          size_t V) {
     float sum_logits;
-    float max = row_max_and_sum(logits, V, &sum_logits);
+    float max = row_max(logits, V, &sum_logits);
     float chosen = logits[target];
     float sum = exp_in_place(logits, max, V);
     double normalizer = double(max) + std::log(double(sum));

@@ -110,7 +110,7 @@ void sampled_loss(float *x, float *chosen, int32_t hit, float epsilon, float sca
                   double *loss, size_t S) {
     float sum_logits, target = *chosen;
     if (hit >= 0) x[hit] = target;
-    float max = std::max(row_max_and_sum(x, S, &sum_logits), target);
+    float max = std::max(row_max(x, S, &sum_logits), target);
     if (hit < 0) sum_logits += target;
     float sum = exp_in_place(x, max, S);
     // In the place of the hit stands the target itself, which is then not added again.

@@ -1,14 +1,11 @@
 #pragma once
 // Products and transposes of matrices of a few kilobytes whose rows are padded to whole vectors. Each
 // element is a sum in the order of its index, however many rows are computed together.
+#include "lanes.h"
 #include "simd.h"
 #include <cstddef>
 
 namespace {
-
-constexpr size_t kLanes = 16;
-typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float))));
-typedef float LanesInMemory __attribute__((vector_size(kLanes * sizeof(float)), aligned(4)));
 
 size_t padded(size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
