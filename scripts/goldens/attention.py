@@ -57,13 +57,12 @@ class Form:
             p[name] = golden.parameter(name, shape, scale)
 
         keyed = score in ("dot", "scaled_dot", "general", "concat")
-        if heads > 1:
-            parameter("value_weight", memory, memory)
-            parameter("output_weight", memory, memory)
         if keyed and (score in ("general", "concat") or heads > 1):
             parameter("key_weight", memory, QUERY)
         if score == "concat" or heads > 1:
             parameter("query_weight", QUERY, QUERY)
+        if heads > 1:
+            parameter("value_weight", memory, memory)
         if score == "concat":
             parameter("v", QUERY, scale=1.0)
         if score == "location":
@@ -161,7 +160,7 @@ class Form:
             context = torch.cat(
                 [w @ self.part(values, head) for head, w in enumerate(weights)]
             )
-            contexts.append(context @ p["output_weight"] if self.heads > 1 else context)
+            contexts.append(context)
             mean = sum(weights) / self.heads
             alignments.append(mean)
             if self.coverage == "see":

@@ -1,20 +1,22 @@
 import SeqTensor
 
 /// The heads of a recurrent decoder's attention: the columns of queries, keys and values are dealt to
-/// them, and an output projection joins their contexts (Vaswani and others 2017, section 3.2.2).
+/// them, and their contexts lie beside each other (Vaswani and others 2017, section 3.2.2).
 ///
-/// Parameters of several heads: `value_weight` and `output_weight`, `[memory, memory]`.
+/// The output projection W^O of the article is the decoder's own weight for the context (W_c of
+/// Luong's attentional vector, C of Bahdanau's cell), which follows at once. A further matrix between
+/// them could express nothing new, and with such a chain of three linear maps a model did not get beyond the
+/// frequencies of words (`Benchmarks/NOTES.md`).
+///
+/// Parameter of several heads: `value_weight` `[memory, memory]`.
 struct AttentionHeads: Sendable {
     let count: Int
     private let valueWeight: Parameter?
-    private let outputWeight: Parameter?
 
     init(_ count: Int, memory: Int, in scope: ParameterScope) throws {
         self.count = count
         valueWeight =
             count > 1 ? try scope.parameter("value_weight", [memory, memory], .weight) : nil
-        outputWeight =
-            count > 1 ? try scope.parameter("output_weight", [memory, memory], .weight) : nil
     }
 
     /// The columns of each head.
@@ -37,8 +39,7 @@ struct AttentionHeads: Sendable {
 
     /// One context out of those of the heads.
     func joined(_ contexts: [Tensor]) -> Tensor {
-        let joined = Tensor.concatenatingColumns(contexts)
-        return outputWeight.map { joined.matmul($0.value) } ?? joined
+        Tensor.concatenatingColumns(contexts)
     }
 
     /// The mean of the heads' weights.
