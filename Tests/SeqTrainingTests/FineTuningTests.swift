@@ -153,7 +153,8 @@ extension TrainingRuns {
                 #expect(error.reason == "the model has \(key)")
             }
             for change: (inout RunConfiguration) -> Void in [
-                { $0.model.dropout = 0.4 }, { $0.model.initialization.kind = .glorot },
+                { $0.model.dropout = 0.4 }, { $0.model.attention.coverageLoss = 0.5 },
+                { $0.model.initialization.kind = .glorot },
                 { $0.seed = 2 }, { $0.training.optimizer.type = .sgd },
             ] {
                 #expect(trainingError { try Trainer(further(change)) } == nil)

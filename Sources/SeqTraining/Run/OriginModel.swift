@@ -187,6 +187,7 @@ extension ModelConfiguration {
         var fixed = self
         fixed.initialization = defaults.initialization
         fixed.dropout = defaults.dropout
+        fixed.attention.coverageLoss = defaults.attention.coverageLoss
         fixed.output.samples = defaults.output.samples
         fixed.encoder.recurrent.forgetDropout()
         fixed.decoder.recurrent.forgetDropout()
