@@ -5,7 +5,9 @@
 #if __has_include(<unicode/ubrk.h>)
 
 #include <unicode/ubrk.h>
+#include <string.h>
 #include <unicode/uchar.h>
+#include <unicode/uloc.h>
 #include <unicode/unorm2.h>
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
@@ -91,6 +93,19 @@ int32_t seq_icu_script_of(uint32_t character) {
     return (int32_t)uscript_getScript((UChar32)character, &status);
 }
 
+int seq_icu_is_language(const char *code) {
+    for (const char *const *known = uloc_getISOLanguages(); *known != NULL; ++known) {
+        if (strcmp(*known, code) == 0) return 1;
+    }
+    return 0;
+}
+
+int32_t seq_icu_short_language(const char *code, char *result, int32_t capacity) {
+    UErrorCode status = U_ZERO_ERROR;
+    const int32_t length = uloc_getLanguage(code, result, capacity, &status);
+    return U_FAILURE(status) ? 0 : length;
+}
+
 #else
 
 int seq_icu_available(void) { return 0; }
@@ -144,6 +159,16 @@ int32_t seq_icu_script(const char *name) {
 int32_t seq_icu_script_of(uint32_t character) {
     (void)character;
     return -1;
+}
+
+int seq_icu_is_language(const char *code) {
+    (void)code;
+    return 1;
+}
+
+int32_t seq_icu_short_language(const char *code, char *result, int32_t capacity) {
+    (void)code, (void)result, (void)capacity;
+    return 0;
 }
 
 #endif

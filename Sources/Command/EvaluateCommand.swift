@@ -71,6 +71,12 @@ struct EvaluateCommand: ParsableCommand {
         help: "The number of hypotheses kept at each step of --model.")
     var beamSize: Int = 5
 
+    @Option(help: "The exponent of the length normalisation of --model; 0 for none.")
+    var lengthPenalty: Float = 1
+
+    @Option(help: "The number type of matrix products of --model: float32 or bfloat16.")
+    var precision: String = "float32"
+
     @Option(help: "The number of threads of --model; 0 means one a core.")
     var threads: Int = 0
 
@@ -87,6 +93,12 @@ struct EvaluateCommand: ParsableCommand {
         guard !reference.isEmpty else { throw ValidationError("--reference names no file") }
         if model == nil {
             guard hypotheses != nil else {
+                if reference.count > 1 {
+                    let (first, last) = (reference.dropLast(), reference.last ?? "")
+                    throw ValidationError(
+                        "--reference took all of \(reference.joined(separator: ", ")), and no file of translations is left: write it first, as in evaluate \(last) --reference \(first.joined(separator: " "))"
+                    )
+                }
                 throw ValidationError("give a file of translations, or --model with --source")
             }
             guard source == nil else { throw ValidationError("--source needs --model") }
@@ -110,7 +122,8 @@ struct EvaluateCommand: ParsableCommand {
     private func modelOptions() throws -> ModelOptions {
         try ModelOptions.make([
             "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
-            "--maximum-length=\(maximumLength)",
+            "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
+            "--precision=\(precision)",
         ])
     }
 
@@ -144,6 +157,11 @@ struct EvaluateCommand: ParsableCommand {
         if metrics.contains(where: { $0 != nil }) {
             let texts = try translations(translator)
             try check(texts, references)
+            for case let bleu as BLEU in metrics {
+                if let hint = hint(bleu.tokenizer, references) {
+                    Terminal.error("seq2seq: \(hint)")
+                }
+            }
             if sentenceLevel {
                 try writeSentences(metrics.compactMap { $0 }, texts, references, to: output)
             }
@@ -207,12 +225,34 @@ struct EvaluateCommand: ParsableCommand {
             var bleu = validation.metric(language: language ?? "")
             bleu.smoothing = try smoothing()
             return bleu
-        case .ter:
-            return TranslationEditRate(
-                normalized: terNormalized, punctuation: !terNoPunctuation,
-                asianSupport: terAsianSupport, caseSensitive: terCaseSensitive)
-        default: return validation.metric(name, language: language ?? "")
+        default:
+            let metric = validation.metric(name, language: language ?? "")
+            guard var ter = metric as? TranslationEditRate else { return metric }
+            ter.normalized = ter.normalized || terNormalized
+            ter.asianSupport = ter.asianSupport || terAsianSupport
+            ter.punctuation = !terNoPunctuation
+            ter.caseSensitive = terCaseSensitive
+            return ter
         }
+    }
+
+    /// What to know where BLEU looks for spaces in text that has none.
+    private func hint(_ tokenizer: BLEUTokenizer, _ references: [[String]]) -> String? {
+        guard [.mteval13a, .international].contains(tokenizer) else { return nil }
+        var (letters, unspaced, han) = (0, 0, 0)
+        for scalar in references.joined().lazy.flatMap(\.unicodeScalars)
+        where scalar.properties.isAlphabetic {
+            letters += 1
+            guard let script = Script(scalar),
+                [.han, .thai, .lao, .khmer, .burmese, .tibetan].contains(script)
+            else { continue }
+            unspaced += 1
+            if scalar.properties.isIdeographic { han += 1 }
+        }
+        guard 2 * unspaced > letters else { return nil }
+        let isChinese = 10 * han > 9 * unspaced
+        return
+            "most letters of the references are of a script without spaces, and BLEU with --tokenize \(tokenizer.rawValue) takes what stands between spaces for a word (give --tokenize \(isChinese ? "zh" : "char"))"
     }
 
     private func writeSentences(

@@ -83,6 +83,8 @@ final class OutputFile {
 
 /// Results as JSON.
 enum JSON {
+    /// A figure that is undefined is `null`.
+    ///
     /// - Parameter isSnakeCase: whether keys such as `emptyPairs` are written `empty_pairs`.
     static func text(
         _ value: some Encodable, isPretty: Bool = false, isSnakeCase: Bool = false
@@ -93,8 +95,10 @@ enum JSON {
             isPretty
             ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             : [.sortedKeys, .withoutEscapingSlashes]
+        let mark = "\u{E000}undefined\u{E000}"
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            positiveInfinity: mark, negativeInfinity: mark, nan: mark)
         return String(decoding: try encoder.encode(value), as: UTF8.self)
+            .replacing("\"\(mark)\"", with: "null")
     }
 }

@@ -227,7 +227,8 @@ final class TrainingDisplay {
 
 /// A number with a fixed count of decimals.
 func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    guard value.isFinite else { return "-" }
+    guard abs(value) < 1e15 else { return "\(value)" }
     let scale = pow(10, Double(decimals))
     let scaled = (abs(value) * scale).rounded()
     let whole = Int(scaled / scale)

@@ -6,7 +6,7 @@
 enum FullWidthPunctuation {
     /// Whether texts of a language are written with these marks.
     static func isUsed(in language: String) -> Bool {
-        ["zh", "ja"].contains { language == $0 || language.hasPrefix("\($0)-") }
+        LanguageTag(lenient: language).isChineseOrJapanese
     }
 
     /// Returns the text with the marks next to Chinese or Japanese characters in full width.

@@ -13,6 +13,7 @@ public struct TextCodec: Sendable {
     public let unknownRate: Double
 
     private let normalization: TextNormalization
+    private let restoresFullWidth: Bool
     private let tokenizer: any Tokenizer
     private let source: Source
 
@@ -66,6 +67,9 @@ public struct TextCodec: Sendable {
         self.source = source
         self.unknownRate = unknownRate
         normalization = configuration.textNormalization
+        restoresFullWidth =
+            configuration.normalization == .nfkc && configuration.kind != .whitespace
+            && FullWidthPunctuation.isUsed(in: configuration.language)
         if normalization.form != .none, !UnicodeText.isAvailable {
             throw SeqTextError(
                 .badConfiguration,
@@ -96,6 +100,7 @@ public struct TextCodec: Sendable {
         on texts: some Sequence<String>, configuration: TokenizerConfiguration
     ) throws -> TextCodec {
         try configuration.validate()
+        let configuration = try configuration.canonical()
         let normalization = configuration.textNormalization
         if configuration.kind == .sentencepiece {
             let normalized = texts.map(normalization.normalized)
@@ -106,6 +111,62 @@ public struct TextCodec: Sendable {
             counter, minimumCount: configuration.minimumCount,
             maximumSize: configuration.vocabularySize)
         return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+    }
+
+    /// Returns two codecs with one vocabulary, learnt from the texts of both, each for texts of its language.
+    ///
+    /// - Parameters:
+    ///   - sources: The texts of the language of `configuration`.
+    ///   - targets: Those of the other language.
+    ///   - configuration: The settings of both, but for the language.
+    ///   - targetLanguage: The language of `targets`.
+    public static func trainJoint(
+        on sources: [String], _ targets: [String], configuration: TokenizerConfiguration,
+        targetLanguage: String
+    ) throws -> (source: TextCodec, target: TextCodec) {
+        try configuration.validate()
+        let settings = try configuration.canonical()
+        var other = settings
+        other.language = targetLanguage
+        other = try other.canonical()
+        if other == settings {
+            let codec = try train(on: sources + targets, configuration: settings)
+            return (codec, codec)
+        }
+        let (first, second) = (settings.textNormalization, other.textNormalization)
+        let codec: TextCodec
+        if settings.kind == .sentencepiece {
+            codec = try trainPieces(
+                on: sources.map(first.normalized) + targets.map(second.normalized), settings)
+        } else {
+            var counter = try count(try makeTokenizer(settings), sources, first)
+            counter.add(try count(try makeTokenizer(other), targets, second))
+            codec = try TextCodec(
+                configuration: settings,
+                vocabulary: Vocabulary(
+                    counter, minimumCount: settings.minimumCount,
+                    maximumSize: settings.vocabularySize))
+        }
+        return (codec, try codec.inLanguage(other.language))
+    }
+
+    /// Returns the codec with the same vocabulary for texts of another language.
+    public func inLanguage(_ language: String) throws -> TextCodec {
+        var configuration = configuration
+        configuration.language = language
+        switch source {
+        case .vocabulary(let vocabulary):
+            return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+        case .pieces(let pieces, _):
+            return try TextCodec(configuration, pieces, unknownRate: unknownRate)
+        }
+    }
+
+    /// Whether an id means the same token here and in another codec.
+    public func sharesVocabulary(with other: TextCodec) -> Bool {
+        if fingerprint == other.fingerprint { return true }
+        guard let same = try? other.inLanguage(configuration.language) else { return false }
+        return fingerprint == same.fingerprint
     }
 
     /// Returns the codec that also knows the tokens of further texts; old ids stay, new ones follow.
@@ -251,9 +312,7 @@ public struct TextCodec: Sendable {
     }
 
     private func finished(_ text: String) -> String {
-        configuration.normalization == .nfkc && configuration.kind != .whitespace
-            && FullWidthPunctuation.isUsed(in: configuration.language)
-            ? FullWidthPunctuation.restored(in: text) : text
+        restoresFullWidth ? FullWidthPunctuation.restored(in: text) : text
     }
 
     private static func isMarker(_ id: Int32) -> Bool {

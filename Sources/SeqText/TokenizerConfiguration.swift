@@ -25,7 +25,7 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
 
     /// The kind of tokens; `word` by default.
     public var kind: Kind
-    /// The language as an ISO 639 code; "en" by default.
+    /// The language as a tag of BCP 47 such as `zh-TW`; "en" by default.
     ///
     /// It decides how words are found, how they are put together again, and what lower case is.
     public var language: String
@@ -112,7 +112,22 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
         characterCoverage = try value(.characterCoverage, defaults.characterCoverage)
     }
 
+    /// The language, whatever an older file may hold for it.
+    public var languageTag: LanguageTag { LanguageTag(lenient: language) }
+
+    /// Returns the settings with the canonical tag of their language.
+    ///
+    /// - Throws: a ``SeqTextError`` whose reason begins with `language is` where there is no such language.
+    public func canonical() throws -> TokenizerConfiguration {
+        var result = self
+        result.language = try LanguageTag(language).description
+        return result
+    }
+
     /// Throws if a setting has a value that cannot work.
+    ///
+    /// A language that no code has is accepted, since models of earlier versions may hold one; see
+    /// ``canonical()``.
     public func validate() throws {
         func require(_ condition: Bool, _ reason: String, _ remedy: String) throws {
             if !condition { throw SeqTextError(.badConfiguration, reason: reason, remedy: remedy) }
@@ -120,7 +135,8 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
         let isCode =
             !language.isEmpty
             && language.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D || byte == 0x5F
+                (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+                    || byte == 0x2D || byte == 0x5F
             }
         try require(
             isCode, "language is \"\(language)\"", "give an ISO 639 code such as en, zh or de")

@@ -157,4 +157,8 @@ struct TokenCounter {
     mutating func add(_ token: String, count: Int = 1) {
         counts[TokenKey(token), default: 0] += count
     }
+
+    mutating func add(_ other: TokenCounter) {
+        counts.merge(other.counts) { $0 + $1 }
+    }
 }

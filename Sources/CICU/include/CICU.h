@@ -58,6 +58,12 @@ int32_t seq_icu_script(const char *name);
 /// The number of the script of a character; that of "Common" or "Inherited" for those of many scripts.
 int32_t seq_icu_script_of(uint32_t character);
 
+/// Whether a code is that of a language of ISO 639 that is known; every code is without ICU.
+int seq_icu_is_language(const char *code);
+
+/// Writes the code of two letters of a language with one of three; the length, or 0 without ICU.
+int32_t seq_icu_short_language(const char *code, char *result, int32_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,7 +40,7 @@ public enum Script: String, Codable, Sendable, Hashable, CaseIterable {
     case han
 
     /// Creates the script of a character; nil for what belongs to none, such as digits and marks.
-    init?(_ scalar: Unicode.Scalar) {
+    public init?(_ scalar: Unicode.Scalar) {
         let value = scalar.value
         switch value {
         case 0x41...0x5A, 0x61...0x7A: self = .latin

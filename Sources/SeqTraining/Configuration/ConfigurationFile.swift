@@ -31,7 +31,9 @@ public enum ConfigurationFile {
 
     /// Reads the configuration that a run has written into its folder, where nothing is left out.
     static func readResolved(_ path: String) throws -> RunConfiguration {
-        try overlay(text(of: path), path, [], onto: RunConfiguration()).0
+        var configuration = try overlay(text(of: path), path, [], onto: RunConfiguration()).0
+        try configuration.tokenizer.canonicalize(isStrict: false) { _ in false }
+        return configuration
     }
 
     private static func text(of path: String) throws -> String {
@@ -57,8 +59,13 @@ public enum ConfigurationFile {
         var (configuration, places) = try overlaid(on: RunConfiguration())
         if let base = try base(of: configuration, resumes: resumes) {
             (configuration, places) = try overlaid(on: base)
+        } else if configuration.tokenizer.joint, !places.has("tokenizer.target.language") {
+            configuration.tokenizer.target.language = configuration.tokenizer.source.language
         }
-        do { try configuration.validate() } catch let error as TrainingError {
+        do {
+            try configuration.validate()
+            try configuration.tokenizer.canonicalize(isStrict: !resumes) { places.has($0) }
+        } catch let error as TrainingError {
             throw places.locate(error)
         }
         return configuration

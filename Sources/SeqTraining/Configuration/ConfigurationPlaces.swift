@@ -13,14 +13,16 @@ struct ConfigurationPlaces {
         self.options = options
     }
 
+    /// Whether the user has given the option `name`.
+    func has(_ name: String) -> Bool { lines[name] != nil || settings[name] != nil }
+
     /// An error about the option `name`, or an element of it if that is a list.
     private func error(
         _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
     ) -> TrainingError {
         // What an element of a list leaves out stands where the element does.
-        let isPlaced = lines[name] != nil || settings[name] != nil
         let name =
-            isPlaced ? name : name.split(separator: ".").dropLast().joined(separator: ".")
+            has(name) ? name : name.split(separator: ".").dropLast().joined(separator: ".")
         let setting = settings[name].map { "--set \($0)" }
         let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
         return TrainingError(

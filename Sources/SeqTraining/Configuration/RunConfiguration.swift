@@ -130,6 +130,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.distillation.teacher = defaults.training.distillation.teacher
         fixed.validation.samples = defaults.validation.samples
         fixed.training.initFrom = defaults.training.initFrom
+        // Earlier versions ignored it.
+        if tokenizer.joint { fixed.tokenizer.target.language = tokenizer.source.language }
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
         fixed.training.memory = defaults.training.memory
@@ -145,8 +147,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
 /// How text of both sides becomes tokens.
 public struct TokenizersConfiguration: Codable, Sendable, Hashable {
-    /// Whether both sides share one tokenizer and vocabulary, made from both; the settings are then
-    /// those of `source`.
+    /// Whether both sides share one vocabulary, made from both; the settings are then those of `source`,
+    /// but each side keeps its language.
     public var joint = false
     /// The number of training pairs, drawn at random from all corpora, that tokenizers learn from.
     public var sample = 1_000_000
@@ -157,14 +159,33 @@ public struct TokenizersConfiguration: Codable, Sendable, Hashable {
 
     /// Creates the default configuration.
     public init() {}
+
+    /// Gives languages their canonical tags.
+    ///
+    /// - Parameters:
+    ///   - isStrict: whether what is no language is refused where the user has given it.
+    ///   - isGiven: whether the user has given an option.
+    /// - Throws: a ``TrainingError`` whose reason starts with the name of the option.
+    mutating func canonicalize(isStrict: Bool, isGiven: (String) -> Bool) throws {
+        for (side, path) in [("source", \TokenizersConfiguration.source), ("target", \.target)] {
+            let name = "tokenizer.\(side).language"
+            do { self[keyPath: path] = try self[keyPath: path].canonical() } catch let error
+                as SeqTextError
+            {
+                guard isStrict, isGiven(name) else { continue }
+                throw TrainingError(
+                    .badConfiguration, "tokenizer.\(side).\(error.reason)", error.remedy ?? "")
+            }
+        }
+    }
 }
 
 /// How a model is judged while it is trained.
 public struct ValidationConfiguration: Codable, Sendable, Hashable {
     /// What is computed of translations of the validation sources; nothing is translated for it if empty.
     public var metrics = [Metric.bleu]
-    /// The tokenizer of BLEU: 13a, zh, char, intl or none; `auto` is zh for Chinese, char for Japanese
-    /// and 13a otherwise.
+    /// The tokenizer of BLEU: 13a, zh, char, intl or none; `auto` is zh for Chinese, char for other
+    /// languages without spaces, such as Japanese and Thai, and 13a otherwise.
     public var tokenize = "auto"
     /// Whether case is ignored; needed when the target tokenizer lower-cases.
     public var lowercase = false
@@ -178,15 +199,21 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
 
     /// The BLEU to compute for targets of `language`.
     public func metric(language: String) -> BLEU {
-        let name = tokenize == "auto" ? ["zh": "zh", "ja": "char"][language] ?? "13a" : tokenize
+        let name =
+            tokenize == "auto" ? automaticTokenizer(LanguageTag(lenient: language)) : tokenize
         return BLEU(tokenizer: BLEUTokenizer(rawValue: name) ?? .mteval13a, lowercase: lowercase)
+    }
+
+    private func automaticTokenizer(_ tag: LanguageTag) -> String {
+        guard tag.isWithoutSpaces else { return "13a" }
+        return tag.language == "zh" ? "zh" : "char"
     }
 
     /// The metric to compute for targets of `language`; nil for perplexity, which needs no translations.
     ///
     /// TER takes the characters of Chinese and Japanese for words.
     public func metric(_ metric: Metric, language: String) -> (any CorpusMetric)? {
-        let isAsian = ["zh", "ja"].contains(language)
+        let isAsian = LanguageTag(lenient: language).isChineseOrJapanese
         switch metric {
         case .bleu: return self.metric(language: language)
         case .chrf: return ChrF(lowercase: lowercase)

@@ -62,14 +62,14 @@ public struct DataCheck: Sendable {
         case .trained(let configuration):
             check.sampleSize = sampleSize
             check.scripts = (
-                Script(language: configuration.source.language),
-                Script(language: configuration[.target].language)
+                Script(tag: configuration.source.languageTag),
+                Script(tag: configuration[.target].languageTag)
             )
         case .given(let source, let target):
             check.sampleSize = sampleSize
             check.scripts = (
-                Script(language: source.configuration.language),
-                Script(language: target.configuration.language)
+                Script(tag: source.configuration.languageTag),
+                Script(tag: target.configuration.languageTag)
             )
         }
         var found = try check.report(
@@ -116,9 +116,10 @@ public struct DataCheck: Sendable {
             guard !pairs.isEmpty else { return nil }
             let (sources, targets) = (pairs.map(\.source), pairs.map(\.target))
             if configuration.joint {
-                let codec = try TextCodec.train(
-                    on: sources + targets, configuration: configuration.source)
-                return (codec, codec, false)
+                let codecs = try TextCodec.trainJoint(
+                    on: sources, targets, configuration: configuration.source,
+                    targetLanguage: configuration.target.language)
+                return (codecs.source, codecs.target, false)
             }
             return (
                 try TextCodec.train(on: sources, configuration: configuration.source),
@@ -145,10 +146,32 @@ public struct DataCheckReport: Encodable, Sendable {
     public var hasErrors: Bool { findings.contains { $0.severity == .error } }
 }
 
+extension Script {
+    /// The script that a language is written in, where there is one; the tag may name it.
+    init?(tag: LanguageTag) {
+        guard let name = tag.script else {
+            self.init(language: tag.language)
+            return
+        }
+        let named: [String: Script] = [
+            "Latn": .latin, "Cyrl": .cyrillic, "Arab": .arabic, "Deva": .devanagari, "Grek": .greek,
+            "Hebr": .hebrew, "Hans": .han, "Hant": .han, "Hani": .han, "Jpan": .han,
+            "Hang": .hangul,
+            "Kore": .hangul, "Armn": .armenian, "Geor": .georgian, "Mong": .mongolian,
+        ]
+        guard let script = named[name] else { return nil }
+        self = script
+    }
+}
+
 extension TokenizersConfiguration {
     /// The settings that count for a side.
     subscript(side: CorpusFinding.Side) -> TokenizerConfiguration {
-        side == .source || joint ? source : target
+        guard side == .target else { return source }
+        guard joint else { return target }
+        var settings = source
+        settings.language = target.language
+        return settings
     }
 }
 

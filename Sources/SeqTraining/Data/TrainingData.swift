@@ -30,7 +30,9 @@ struct TrainingData {
         var contentHash: String {
             var hash = ContentHash()
             hash.update(Array(corpus.contentHash.utf8))
-            for text in sources + references { hash.update(Array("\(text)\n".utf8)) }
+            for text in sources.prefix(corpus.count) + references.prefix(corpus.count) {
+                hash.update(Array("\(text)\n".utf8))
+            }
             return hash.hexadecimal
         }
     }
@@ -65,6 +67,8 @@ struct TrainingData {
         unknownWords = train.unknownWords
         guard data.validation.isGiven else { return }
         var (sources, references): ([String], [String]) = ([], [])
+        // Perplexity has nothing to say of a pair with an empty side, but scores count it.
+        var blank: [(source: String, target: String)] = []
         var ids: [String: Int32] = [:]
         var words = unknownWords
         func id(of word: String) -> Int32 {
@@ -78,9 +82,10 @@ struct TrainingData {
             isOverlong: { $0 > longest || $1 > longest }
         ) { source, target, _ in
             var pair = try encoder.encode(source, target)
-            // Only pairs that count for perplexity are translated, so that both speak of the same.
-            let range = 1...longest
-            if range.contains(pair.source.count), range.contains(pair.target.count) {
+            let lengths = [pair.source.count, pair.target.count]
+            if lengths.contains(0) {
+                blank.append((source, target))
+            } else if lengths.allSatisfy({ $0 <= longest }) {
                 sources.append(source)
                 references.append(target)
             }
@@ -89,8 +94,17 @@ struct TrainingData {
             return pair
         }
         unknownWords = words
+        if report.emptyDropped > blank.count {
+            try data.validation.corpus.forEachPair { source, target, _ in
+                let isBlank = [source, target].contains {
+                    $0.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+                }
+                if isBlank { blank.append((source, target)) }
+            }
+        }
         validation = Validation(
-            corpus: corpus, report: report, sources: sources, references: references)
+            corpus: corpus, report: report, sources: sources + blank.map(\.source),
+            references: references + blank.map(\.target))
     }
 
     /// Draws the pairs that tokenizers learn from, from all corpora.
@@ -124,9 +138,10 @@ struct TrainingData {
         let (sources, targets, hashes) = try sample(configuration)
         let tokenizer = configuration.tokenizer
         if tokenizer.joint {
-            let codec = try TextCodec.train(
-                on: sources + targets, configuration: tokenizer.source)
-            return ((codec, codec), hashes)
+            let codecs = try TextCodec.trainJoint(
+                on: sources, targets, configuration: tokenizer.source,
+                targetLanguage: tokenizer.target.language)
+            return (codecs, hashes)
         }
         let codecs = (
             try TextCodec.train(on: sources, configuration: tokenizer.source),

@@ -45,7 +45,7 @@ enum Markup {
 
     /// A number for people: four digits that count.
     static func number(_ value: Double) -> String {
-        guard value.isFinite else { return "\(value)" }
+        guard value.isFinite else { return "-" }
         guard value != 0 else { return "0" }
         let digits = 3 - Int(floor(log10(abs(value))))
         guard (-11...7).contains(digits) else { return scientific(value) }

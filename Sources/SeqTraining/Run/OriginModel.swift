@@ -20,6 +20,7 @@ struct OriginModel {
         var theirs = RunConfiguration()
         theirs.takeParts(
             model: folder.model.configuration, source: folder.source, target: folder.target)
+        try theirs.tokenizer.canonicalize(isStrict: false) { _ in false }
         let difference = try ConfigurationFile.firstDifference(
             theirs.parts(like: configuration), configuration.parts(like: configuration))
         if let (key, old, new) = difference {
@@ -28,7 +29,7 @@ struct OriginModel {
                 "leave \(key) out, which then is as in the model, or train a new model without training.init_from"
             )
         }
-        if configuration.tokenizer.joint, folder.source.fingerprint != folder.target.fingerprint {
+        if configuration.tokenizer.joint, !folder.source.sharesVocabulary(with: folder.target) {
             throw TrainingError(
                 .badConfiguration, path: path,
                 "the model has a vocabulary for each side, but tokenizer.joint is true",
@@ -51,8 +52,15 @@ struct OriginModel {
         }
         let tokenizer = configuration.tokenizer
         if tokenizer.joint {
-            let codec = try extended(folder.source, sources + targets, tokenizer.source)
-            return (codec, codec)
+            if folder.source.fingerprint == folder.target.fingerprint {
+                let codec = try extended(folder.source, sources + targets, tokenizer.source)
+                return (codec, codec)
+            }
+            let (source, target) = (folder.source.configuration, folder.target.configuration)
+            let first = try extended(folder.source, sources, tokenizer.source)
+            let both = try extended(
+                first.inLanguage(target.language), targets, tokenizer.source)
+            return (try both.inLanguage(source.language), both)
         }
         return (
             try extended(folder.source, sources, tokenizer.source),
@@ -133,7 +141,7 @@ extension RunConfiguration {
         self.model = model
         tokenizer.source = source.configuration
         tokenizer.target = target.configuration
-        tokenizer.joint = source.fingerprint == target.fingerprint
+        tokenizer.joint = source.sharesVocabulary(with: target)
     }
 
     /// The parts that a model and a configuration that starts from it must agree on.

@@ -142,8 +142,10 @@ final class RunLog {
         try checkPlace()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // An undefined figure is null, which the encoder cannot write by itself.
+        let mark = "\u{E000}undefined\u{E000}"
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+            positiveInfinity: mark, negativeInfinity: mark, nan: mark)
         let path = "\(folder)/\(name)"
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
@@ -153,7 +155,9 @@ final class RunLog {
         }
         defer { close(descriptor) }
         let writer = LineWriter(fileDescriptor: descriptor, name: path)
-        try writer.write(String(decoding: encoder.encode(value), as: UTF8.self))
+        try writer.write(
+            String(decoding: encoder.encode(value), as: UTF8.self)
+                .replacing("\"\(mark)\"", with: "null"))
         try writer.flush()
     }
 }

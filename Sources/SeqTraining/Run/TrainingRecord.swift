@@ -48,6 +48,29 @@ struct TrainingRecord: Codable {
         self.time = time
     }
 
+    /// Reads a record; an undefined figure is null.
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func figure(_ key: CodingKeys) throws -> Double {
+            guard values.contains(key) else {
+                return try values.decode(Double.self, forKey: key)
+            }
+            return try values.decodeIfPresent(Double.self, forKey: key) ?? .nan
+        }
+        step = try values.decode(Int.self, forKey: .step)
+        epoch = try values.decode(Int.self, forKey: .epoch)
+        loss = try figure(.loss)
+        perplexity = try figure(.perplexity)
+        gradientNorm = try figure(.gradientNorm)
+        learningRate = try values.decode(Float.self, forKey: .learningRate)
+        tokensPerSecond = try figure(.tokensPerSecond)
+        reward = try values.decodeIfPresent(Double.self, forKey: .reward)
+        shareOfPeak = try values.decodeIfPresent(Double.self, forKey: .shareOfPeak)
+        dataShare = try values.decodeIfPresent(Double.self, forKey: .dataShare)
+        seconds = try values.decodeIfPresent(Double.self, forKey: .seconds)
+        time = try values.decodeIfPresent(Double.self, forKey: .time)
+    }
+
     /// What is drawn over the updates.
     var figures: [(name: String, value: Double)] {
         [

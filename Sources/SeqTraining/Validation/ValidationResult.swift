@@ -79,7 +79,7 @@ extension ValidationResult: Codable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         step = try values.decode(Int.self, forKey: .step)
         epoch = try values.decode(Int.self, forKey: .epoch)
-        perplexity = try values.decode(Double.self, forKey: .perplexity)
+        perplexity = try values.decodeIfPresent(Double.self, forKey: .perplexity) ?? .nan
         trainingPerplexity = try values.decodeIfPresent(Double.self, forKey: .trainingPerplexity)
         let metrics = try decoder.container(keyedBy: Metric.self)
         for metric in Metric.allCases where metric != .perplexity {

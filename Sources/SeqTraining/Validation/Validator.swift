@@ -107,7 +107,8 @@ struct Validator {
 
     /// The perplexity of the references by the frequencies of their tokens alone.
     func frequencyPerplexity(_ folder: ModelFolder) -> Double {
-        TrainingHealth.frequencyPerplexity(data.references.map { folder.target.tokens($0) })
+        TrainingHealth.frequencyPerplexity(
+            data.references.prefix(data.corpus.count).map { folder.target.tokens($0) })
     }
 
     /// The perplexity of the targets of `pairs`; nil if `shouldStop` says so before the end.
