@@ -103,6 +103,11 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["Command", "SeqMetrics", "SeqTraining", "TestSupport"]),
+        .executableTarget(
+            name: "seq2seq-fuzz",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser")
+            ], path: "Tests/Fuzz"),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
     ],
