@@ -296,6 +296,7 @@ void seq_exchange(float *_Nonnull a, float *_Nonnull b, size_t count);
 #endif
 
 #include "seq_convolution.h"
+#include "seq_crf.h"
 #include "seq_output.h"
 #include "seq_ragged.h"
 #include "seq_recurrent.h"
