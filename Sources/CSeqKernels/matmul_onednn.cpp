@@ -6,6 +6,7 @@
 #include "bfloat16.h"
 #include "multiply_adds.h"
 #include "scratch.h"
+#include "signals.h"
 #include "team.h"
 #include <cstring>
 #include <dnnl.hpp>
@@ -190,6 +191,7 @@ void run(Runner &r, const void *a, const memory &b, const float *bias, float *c)
         r.bias.set_data_handle(const_cast<float *>(bias));
         arguments[count++] = {DNNL_ARG_BIAS, r.bias.get()};
     }
+    seq::SignalHold hold;
     dnnl_status_t status =
         dnnl_primitive_execute(r.product->primitive.get(), stream().get(), count, arguments);
     if (status != dnnl_success) {
@@ -364,6 +366,7 @@ void seq_packed_update(seq_packed *packed, const float *weight, bool transposed)
         try {
             use_one_thread();
             memory source(plain, cpu(), const_cast<float *>(from));
+            seq::SignalHold hold;
             dnnl::reorder(source, panel.packed).execute(stream(), source, panel.packed);
         } catch (const dnnl::error &error) {
             fail(error, 0, panel.width, K);
@@ -565,6 +568,7 @@ namespace {
 void multiply_float32(bool ta, bool tb, int M, int N, int K, const float *A, int lda,
                       const float *B, int ldb, float beta, float *C, int ldc) {
     use_one_thread();
+    seq::SignalHold hold;
     if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', M, N, K, 1, A, lda, B, ldb, beta, C, ldc) !=
         dnnl_success) {
         std::fprintf(stderr, "seq2seq: oneDNN sgemm refused [%d,%d]·[%d,%d]\n", M, K, K, N);
