@@ -405,7 +405,7 @@ import Yams
         configuration.model.initialization = Initialization(kind: .orthogonal, range: 1 / 3)
         configuration.training.optimizer.learningRate = 1.2e-38
         configuration.training.optimizer.adam.epsilon = 3.4e38
-        configuration.training.clipNorm = .infinity
+        configuration.training.clipNorm = .greatestFiniteMagnitude
         configuration.tokenizer.source.characterCoverage = 0.9995
         configuration.tokenizer.target.characterCoverage = 0.999_999_999_999
         configuration.decoding.lengthPenalty = 0.6
