@@ -5,7 +5,10 @@ import Testing
 @Suite struct CorpusMixtureExtremesTests {
     @Test(arguments: [0.005, .leastNonzeroMagnitude, 1e-3, 1e308, 1, 5])
     func `any temperature shares an epoch`(_ temperature: Double) {
-        for weights in [[1.0, 1, 1], [1e308, 1e308, 1e308], Array(repeating: .leastNonzeroMagnitude, count: 3), [1e308, 1, 1]] {
+        for weights in [
+            [1.0, 1, 1], [1e308, 1e308, 1e308], Array(repeating: .leastNonzeroMagnitude, count: 3),
+            [1e308, 1, 1],
+        ] {
             let mixture = CorpusMixture(
                 counts: [1000, 10, 0], weights: weights, temperature: temperature)
             #expect(mixture.quotas.reduce(0, +) == 1010)
@@ -20,7 +23,8 @@ import Testing
     }
 
     @Test func `empty corpora have an empty epoch`() {
-        #expect(CorpusMixture(counts: [0, 0], weights: [1, 1], temperature: 0.001).quotas == [0, 0])
+        #expect(
+            CorpusMixture(counts: [0, 0], weights: [1, 1], temperature: 0.001).quotas == [0, 0])
     }
 
     @Test func `the largest length of characters is no more than a number can be`() {

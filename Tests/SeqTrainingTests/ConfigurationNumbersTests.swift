@@ -15,7 +15,8 @@ import Yams
             switch node {
             case .mapping(let options):
                 return options.flatMap { key, value in
-                    leaves(value, at: name.isEmpty ? key.string ?? "" : "\(name).\(key.string ?? "")")
+                    leaves(
+                        value, at: name.isEmpty ? key.string ?? "" : "\(name).\(key.string ?? "")")
                 }
             case .sequence(let elements):
                 return elements.enumerated().flatMap { leaves($1, at: "\(name)[\($0)]") }

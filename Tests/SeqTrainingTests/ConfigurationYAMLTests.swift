@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "1:30", "1e3", "1.0", "0b11", "_1", "1_", "1__0", "+0x1F", "0x-1F", "0x", "2020-01-01", "ten",
+        "1:30", "1e3", "1.0", "0b11", "_1", "1_", "1__0", "+0x1F", "0x-1F", "0x", "2020-01-01",
+        "ten",
         "'10'", "\"10\"", "9223372036854775808", "-9223372036854775809", "1e19", ".inf", "٣", "1 0",
         "0o8", "--1", "+-1", "١",
     ])
@@ -47,7 +48,9 @@ import Testing
         #expect(try parse("", "training.clip_norm=\(text)").training.clipNorm == value)
     }
 
-    @Test(arguments: ["1:30", "inf", "nan", "Infinity", "0x1p3", "1e", ".", "e5", "1 2", "'1'", "1e5_"])
+    @Test(arguments: [
+        "1:30", "inf", "nan", "Infinity", "0x1p3", "1e", ".", "e5", "1 2", "'1'", "1e5_",
+    ])
     func `what is no number is refused`(_ text: String) throws {
         let error = try #require(trainingError { try parse("training: {clip_norm: \(text)}") })
         #expect(error.reason.hasPrefix("training.clip_norm is "))
@@ -158,7 +161,8 @@ import Testing
     @Test(arguments: [
         "a #b", "a: b", "#a", "- a", "&a b", "*a", "!!str a", "| a", "%a", "@a", "`a`", "a=b", "=a",
         " a ", "a\\nb", "a\nb", "it's", "'a' b", "'a' # b", "'a' # b'", "\"a\": \"b\"", "[a] b",
-        "[a] # b]", "{a: b", "[", "'", "\"", "ü\u{1F600}", "~", "null", "a\u{85}b", "a\u{0}b", "---",
+        "[a] # b]", "{a: b", "[", "'", "\"", "ü\u{1F600}", "~", "null", "a\u{85}b", "a\u{0}b",
+        "---",
         "? a", "[a]: b]", "runs/[1]", "'a': 'b'", "\u{FEFF}a",
     ])
     func `a setting keeps what it was given`(_ value: String) throws {
@@ -172,15 +176,18 @@ import Testing
         #expect(try parse("", "output='a # b'").output == "a # b")
         #expect(try parse("", "output=\"a\\tb\"").output == "a\tb")
         #expect(try parse("", "output=").output == "")
-        #expect(try parse("", "validation.metrics=[chrf, ter]").validation.metrics == [.chrf, .ter])
+        #expect(
+            try parse("", "validation.metrics=[chrf, ter]").validation.metrics == [.chrf, .ter])
         #expect(try parse("", "validation.metrics=[]").validation.metrics == [])
         #expect(try parse("", "model={dropout: 0.5}").model.dropout == 0.5)
         #expect(try parse("", "model.output.cutoffs=[010, 20]").model.output.cutoffs == [10, 20])
         let broken = try #require(trainingError { try parse("", "validation.metrics=[chrf # ter") })
         #expect(broken.path == "--set validation.metrics=[chrf # ter" && broken.line == nil)
-        let commented = try #require(trainingError { try parse("", "validation.metrics=[chrf] #a") })
+        let commented = try #require(
+            trainingError { try parse("", "validation.metrics=[chrf] #a") })
         #expect(commented.reason == "validation.metrics is a list, not one value")
-        #expect(trainingError { try parse("", "output={a: b}") }?.reason.contains("one value") == true)
+        #expect(
+            trainingError { try parse("", "output={a: b}") }?.reason.contains("one value") == true)
         for value in ["null", "~", "1 #2", "&a 1", "!!int 1"] {
             let error = try #require(trainingError { try parse("", "training.epochs=\(value)") })
             #expect(error.path == "--set training.epochs=\(value)" && error.line == nil)

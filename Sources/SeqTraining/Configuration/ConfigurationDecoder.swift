@@ -36,7 +36,9 @@ extension ConfigurationDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { node.scalar?.isNull ?? false }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        guard let wanted = type as? any ConfigurationValue.Type else { return try Value(from: self) }
+        guard let wanted = type as? any ConfigurationValue.Type else {
+            return try Value(from: self)
+        }
         guard let word = node.scalar, let value = wanted.init(word: word) as? Value else {
             throw mismatch(type)
         }

@@ -34,7 +34,7 @@ public enum ConfigurationFile {
         try overlay(text(of: path), path, [], onto: RunConfiguration()).0
     }
 
-    private static func text(of path: String) throws -> String {
+    static func text(of path: String) throws -> String {
         var lines: [String] = []
         var bytes = 0
         let reader = try TextLineReader(path: path)
@@ -104,7 +104,7 @@ public enum ConfigurationFile {
     }
 
     /// The configuration that the user's text and settings make of `base`.
-    private static func overlay(
+    static func overlay(
         _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
     ) throws -> (RunConfiguration, ConfigurationPlaces) {
         var tree = try tree(base)
@@ -113,7 +113,9 @@ public enum ConfigurationFile {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
         for setting in settings { try apply(setting, to: &tree, places: &places) }
-        do { return (try ConfigurationDecoder.decode(RunConfiguration.self, from: tree), places) } catch {
+        do {
+            return (try ConfigurationDecoder.decode(RunConfiguration.self, from: tree), places)
+        } catch {
             throw places.describe(error, in: tree)
         }
     }
@@ -161,7 +163,7 @@ public enum ConfigurationFile {
         return nil
     }
 
-    private static func tree(_ configuration: some Encodable) throws -> Node {
+    static func tree(_ configuration: some Encodable) throws -> Node {
         try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
     }
 
@@ -357,7 +359,8 @@ public enum ConfigurationFile {
     private static func value(_ text: String, isList: Bool, setting: String) throws -> Node {
         let closers: [Character: Character] = ["[": "]", "{": "}", "'": "'", "\"": "\""]
         func document(_ text: String) throws -> Node? {
-            do { return try ConfigurationText.compose(text, path: "--set \(setting)") } catch var error
+            do { return try ConfigurationText.compose(text, path: "--set \(setting)") } catch var
+                error
                 as TrainingError
             {
                 error.line = nil
