@@ -7,7 +7,8 @@ import Yams
 /// No number of a configuration is taken that cannot work, whatever part it belongs to and whether or not
 /// that part is used.
 @Suite struct ConfigurationNumbersTests {
-    private static let data = "data: {train: {source: s, target: t}, corpora: [{table: c}]}\n"
+    private static let data =
+        "data: {train: {source: s, target: t}, corpora: [{table: c}], validation: {table: v}}\n"
 
     /// The options that are numbers, or lists of them.
     private static func numbers() throws -> [String] {
@@ -32,7 +33,7 @@ import Yams
     }
 
     static let extremes = [
-        "-1", "0", "1", "1e308", "1e38", ".inf", "-.inf", ".nan", "1e-320", "1e999",
+        "-1", "0", "1e308", "1e38", ".inf", "-.inf", ".nan", "1e-320", "1e999",
         "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1e19",
         "18446744073709551615", "0.5", "4611686018427387904", "2147483648",
     ]

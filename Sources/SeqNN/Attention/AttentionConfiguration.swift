@@ -123,7 +123,7 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
         }
         guard query % heads == 0, memory % heads == 0 else {
             return (
-                "\(heads) heads do not divide the decoder's width \(query) and the encoder's \(memory)",
+                "heads is \(heads), which does not divide the decoder's width \(query) and the encoder's \(memory)",
                 "choose a divisor of both"
             )
         }

@@ -379,7 +379,7 @@ public final class Trainer {
         guard zeroGradients == Trainer.suspiciousZeros else { return }
         report(
             .notice(
-                "warning: the gradients of the first \(Trainer.suspiciousZeros) updates are all zero, so that nothing is learned: look at the weights of the pairs (data.train.weights and loss_weight), at model.initialization.range and at the learning rate"
+                "the gradients of the first \(Trainer.suspiciousZeros) updates are all zero, so that nothing is learned: look at the weights of the pairs (data.train.weights and loss_weight), at model.initialization.range and at the learning rate"
             ))
     }
 
