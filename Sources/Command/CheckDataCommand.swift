@@ -153,7 +153,7 @@ struct CheckDataCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report: CorpusCheckReport
+        let report: DataCheckReport
         do {
             report = try check().report(
                 progress: Terminal.isInteractive ? drawProgress : { _, _ in })
