@@ -173,7 +173,7 @@ import Yams
         ("training.epochs=ten", "training.epochs is ten", "give a whole number"),
         ("training={epochs: ten}", "training.epochs is ten", "give a whole number"),
         ("training.epochs=", "training.epochs is empty", "give a whole number"),
-        ("training.epochs=[", "did not find expected node content", "correct the YAML"),
+        ("training.epochs=[", "training.epochs is [", "give a whole number"),
         ("training.epochs=0", "training.epochs is 0", "choose a number from 1"),
     ])
     func `a setting that makes no sense is named`(
@@ -183,7 +183,7 @@ import Yams
         #expect(error.kind == .badConfiguration)
         #expect("\(error)".contains("--set \(setting)"))
         #expect(error.path?.hasPrefix("--set") == true || setting == "training")
-        #expect(setting.hasSuffix("[") || error.line == nil)
+        #expect(error.line == nil)
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.remedy.contains(remedy), "\(error)")
     }

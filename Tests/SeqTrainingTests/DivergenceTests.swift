@@ -1,4 +1,9 @@
+import SeqData
+import SeqMetrics
+import SeqModels
+import SeqNN
 import SeqTensor
+import SeqText
 import TestSupport
 import Testing
 

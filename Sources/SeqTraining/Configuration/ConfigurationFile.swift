@@ -372,25 +372,22 @@ public enum ConfigurationFile {
             // An empty word, or one that YAML has for no value, is a text here.
             return .scalar(word.isNull ? Node.Scalar(text, .implicit, .singleQuoted) : word)
         }
-        guard let first = text.first, let last = text.last, let closer = closers[first] else {
-            return literal()
-        }
+        let closer = text.first.flatMap { closers[$0] }
+        guard isList || closer != nil else { return literal() }
         let found: Node?
         do { found = try document(text) } catch {
-            guard isList, "[{".contains(first) else { return literal() }
+            guard isList, closer == "]" || closer == "}" else { return literal() }
             throw error
         }
         let hasForm =
-            switch found {
-            case .sequence: first == "["
-            case .mapping: first == "{"
-            case .scalar: closer == first
+            switch (found, closer) {
+            case (.sequence, "]"), (.mapping, "}"), (.scalar, "'"), (.scalar, "\""): true
+            case (.sequence, nil), (.mapping, nil): text.contains("\n")
             default: false
             }
-        // Behind the end of a value nothing more can stand but a comment.
-        guard let found, hasForm, last == closer, (try? document(text + " x")) == nil else {
-            return literal()
-        }
+        // Behind the end of a value in brackets or quotes nothing more can stand but a comment.
+        let isWhole = closer == nil || text.last == closer && (try? document(text + " x")) == nil
+        guard let found, hasForm, isWhole else { return literal() }
         return found
     }
 
