@@ -55,9 +55,11 @@ public struct CorpusMixture: Sendable {
             zip(counts, weights).map { $1 / weight * pow(Double($0) / count, 1 / temperature) }
         }
         let plain = shares(count: 1, weight: 1)
-        let sum = plain.reduce(0, +)
-        guard !sum.isNormal, let largest = counts.max(), largest > 0 else { return plain }
-        return shares(count: Double(largest), weight: weights.max() ?? 1)
+        let isUsual = (1e-200...1e200).contains(plain.reduce(0, +))
+        guard !isUsual, let largest = counts.max(), largest > 0 else { return plain }
+        let scaled = shares(count: Double(largest), weight: weights.max() ?? 1)
+        // Where even these are all too small for a number, the largest corpus has everything.
+        return scaled.allSatisfy { $0 == 0 } ? counts.map { $0 == largest ? 1 : 0 } : scaled
     }
 
     /// Creates the mixture of one corpus.
