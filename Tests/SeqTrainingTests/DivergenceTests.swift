@@ -56,7 +56,7 @@ extension TrainingRuns {
             parameter.move(
                 to: Tensor(
                     (0..<parameter.count).map { $0 == 0 ? 1e30 : 0 }, shape: parameter.shape))
-            try saved.write(to: last)
+            try saved.write(to: last, provenance: [:])
             let error = try #require(trainingError { try train(configuration, resumes: true) })
             #expect(error.kind == .diverged, "\(error)")
             #expect(error.remedy.contains("last/ holds the state saved before"))
