@@ -73,6 +73,9 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
             try corpus.validate(name)
         }
         try check(
+            trainingCorpora.contains { $0.lossWeight > 0 }, "train.loss_weight", train.lossWeight,
+            "no corpus counts, so that nothing is learned: give one of them a positive weight")
+        try check(
             temperature > 0 && temperature.isFinite, "temperature", temperature,
             "choose a number above 0; 1 for shares by size")
         try check(

@@ -54,6 +54,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
             }
         }
         try model.validate()
+        try model.validateUnused()
         if training.guidedAlignment > 0, data.alignment.isEmpty {
             throw fail(
                 "training.guided_alignment is \(training.guidedAlignment) without data.alignment",

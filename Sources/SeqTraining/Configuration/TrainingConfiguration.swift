@@ -115,10 +115,11 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
             (1...1_000_000).contains(accumulation), "accumulation", accumulation,
             "choose a number from 1 to 1000000")
         try check(batch.bucket >= 1, "batch.bucket", batch.bucket, "choose a number of at least 1")
-        try check(
-            clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
-        try check(
-            clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
+        for (name, value) in [("clip_norm", clipNorm), ("clip_value", clipValue)] {
+            try check(
+                value >= 0 && value.isFinite, name, value,
+                "choose 0 for no limit, or a positive number")
+        }
         try check(
             (0..<100).contains(clipPercentile), "clip_percentile", clipPercentile,
             "choose 0 for no limit, or a number below 100, such as 10")

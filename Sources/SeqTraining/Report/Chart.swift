@@ -134,6 +134,7 @@ struct Axis {
         }
         let (low, high) = isLogarithmic ? (pow(10, start), pow(10, end)) : (start, end)
         let raw = (high - low) / 5
+        guard raw.isNormal else { return [] }
         let power = pow(10, floor(log10(raw)))
         let step = ([1, 2, 5, 10].first { $0 * power >= raw } ?? 10) * power
         let first = Int((low / step).rounded(.up))

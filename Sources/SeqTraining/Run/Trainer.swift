@@ -32,8 +32,13 @@ public final class Trainer {
     private let memory: MemoryPlan
     private var state: TrainingState
     private let resumedAt: Int
+    /// The updates without any gradient, until the first one that has some.
+    private var zeroGradients: Int? = 0
     private let limits: [RunLimit]
     private let clock: RunClock
+
+    /// So many updates without a gradient are no chance.
+    private static let suspiciousZeros = 3
 
     /// Whether the last ``run()`` ended because `shouldStop` said so.
     public private(set) var wasInterrupted = false
@@ -103,7 +108,9 @@ public final class Trainer {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
                 targetVocabulary: data.target.count,
-                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed)
+                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed,
+                // Each parameter is there twice while they move into one buffer.
+                memory: max(0, ProcessMemory.available - ProcessMemory.resident) / 2)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
         let rules = try configuration.training.rules(
@@ -352,6 +359,7 @@ public final class Trainer {
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
         guard norm.isFinite else { throw divergence(parts) }
+        watchZeros(norm)
         let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
         optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
@@ -362,6 +370,17 @@ public final class Trainer {
         state.learned? += learned
         keeper.follow(step: state.step)
         window.addUpdate(norm: norm, learningRate: rate)
+    }
+
+    /// Says so when no gradient has been anything but zero since training began, or was taken up.
+    private func watchZeros(_ norm: Double) {
+        guard let zeros = zeroGradients else { return }
+        zeroGradients = norm == 0 ? zeros + 1 : nil
+        guard zeroGradients == Trainer.suspiciousZeros else { return }
+        report(
+            .notice(
+                "the gradients of the first \(Trainer.suspiciousZeros) updates are all zero, so that nothing is learned: look at the weights of the pairs (data.train.weights and loss_weight), at model.initialization.range and at the learning rate"
+            ))
     }
 
     /// What gradients of a norm are multiplied by, so that they stay within both limits of the norm.
@@ -417,11 +436,32 @@ public final class Trainer {
 
     /// Says which tensor is the first that is not finite.
     private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
-        TrainingError(
-            .diverged, path: configuration.output,
-            "training diverged at step \(state.step + 1): \(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity",
+        divergence(
+            at: state.step + 1,
+            "\(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity")
+    }
+
+    /// Says that training has diverged with the update number `step`, and what is left of before.
+    private func divergence(at step: Int, _ reason: String) -> TrainingError {
+        let best = state.bestValidation.map {
+            "; best/ holds the model of step \($0.step)"
+        }
+        return TrainingError(
+            .diverged, path: configuration.output, "training diverged at step \(step): \(reason)",
             "lower training.optimizer.learning_rate or training.clip_norm"
-                + (log.hasState ? "; last/ holds the state saved before" : ""))
+                + (log.hasState ? "; last/ holds the state saved before" : "") + (best ?? ""))
+    }
+
+    /// Refuses to keep a model, or a state of the optimizer, with a NaN or infinity.
+    private func checkFinite() throws {
+        if let parameter = folder.model.parameters.first(where: { !$0.value.isFinite }) {
+            throw divergence(
+                at: state.step, "the parameter \(parameter.name) has a NaN or infinity")
+        }
+        if let tensor = optimizer.state.first(where: { !$0.tensor.isFinite }) {
+            throw divergence(
+                at: state.step, "\(tensor.name) of the optimizer has a NaN or infinity")
+        }
     }
 
     /// Validates; if the run is to stop meanwhile, the validation is given up and stays due.
@@ -433,6 +473,7 @@ public final class Trainer {
             configuration: configuration, data: validation, unknownWords: data.unknownWords,
             shouldStop: shouldStop)
         state.isValidationDue = true
+        try checkFinite()
         let found = try keeper.withKeptParameters {
             try validator(folder, step: state.step, epoch: state.epoch)
         }
@@ -449,6 +490,10 @@ public final class Trainer {
             minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
         try watch.validation(result, buffer)
+        guard result.perplexity.isFinite else {
+            throw divergence(
+                at: state.step, "the validation perplexity is \(result.perplexity)")
+        }
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
@@ -470,6 +515,7 @@ public final class Trainer {
 
     private func save(keeps: Bool) throws {
         try log.checkPlace()
+        try checkFinite()
         if keeps { try keeper.keep(saved: state.step, provenance: provenance(nil)) }
         try AtomicFolder.replace(log.last) { path in
             try folder.write(to: path, provenance: provenance(nil))
