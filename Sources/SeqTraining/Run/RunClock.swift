@@ -26,7 +26,9 @@ struct RunClock {
             before = 0
             return
         }
-        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
+        guard let content = try? JSONDecoder().decode(Content.self, from: data),
+            content.seconds >= 0
+        else {
             throw TrainingError(
                 .badData, path: path, "not the time of a run",
                 "the file is damaged; delete it, and --until counts time from now on")
