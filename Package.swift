@@ -103,7 +103,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "SeqMetrics", "SeqTraining", "TestSupport"]),
+            dependencies: ["Command", "SeqMetrics", "SeqTensor", "SeqTraining", "TestSupport"]),
         .executableTarget(
             name: "seq2seq-fuzz",
             dependencies: [

@@ -129,6 +129,7 @@ private final class TokenCacheBuilder {
     private var wordNumbers: [String: Int] = [:]
     private var words: [String] = []
     private var seen: Set<UInt64> = []
+    private var hasWeightAboveZero = false
 
     /// The number of pairs that a thread takes at a time.
     private static let chunkSize = 512
@@ -176,6 +177,12 @@ private final class TokenCacheBuilder {
                 remedy: "start again when it is complete")
         }
         try manifest.report.checkSomeKept()
+        guard !manifest.hasWeights || hasWeightAboveZero else {
+            throw DataError(
+                kind: .badData, path: encoding.weights,
+                reason: "the weights of all pairs are 0: there is nothing to learn from",
+                remedy: "give some pairs a weight above 0")
+        }
         try finish()
     }
 
@@ -226,6 +233,7 @@ private final class TokenCacheBuilder {
     private func append(_ pair: EncodedPair) {
         appendEntry(source: pair.source.count, target: pair.target.count)
         manifest.targetTokens += pair.target.count
+        if pair.weight > 0 { hasWeightAboveZero = true }
         let start = pairBytes.count
         append(0, width: 4)
         if manifest.hasWeights { append(Int(pair.weight.bitPattern), width: 4) }

@@ -72,6 +72,12 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
             }
             try corpus.validate(name)
         }
+        guard trainingCorpora.contains(where: { $0.lossWeight > 0 }) else {
+            throw TrainingError(
+                .badConfiguration,
+                "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data") is 0, so that there is nothing to learn from",
+                "choose a number above 0")
+        }
         try check(
             temperature > 0 && temperature.isFinite, "temperature", temperature,
             "choose a number above 0; 1 for shares by size")
