@@ -80,16 +80,10 @@ public struct ModelFolder: Sendable {
         let checkpoint = try Safetensors(contentsOf: "\(folder)/model.safetensors")
         checksum = checkpoint.checksum
         let scope = ParameterScope(checkpoint: checkpoint)
-        do {
-            model = try TranslationModel(
+        model = try ModelFolder.blaming(path) { [source, target] in
+            try TranslationModel(
                 description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
                 sourceTokens: source.vocabulary.tokens, parametersFrom: scope)
-        } catch var error as ModelError where error.kind == .badConfiguration {
-            // Whoever uses the model has configured nothing: the description is damaged.
-            error.kind = .badData
-            error.path = path
-            error.remedy = "the file is damaged or was edited; restore it"
-            throw error
         }
         try scope.checkEverythingWasUsed()
         guard model.parameters.contains(where: { !$0.value.isZero }) else {
@@ -99,12 +93,29 @@ public struct ModelFolder: Sendable {
         }
     }
 
-    /// What the model in a folder consists of, without loading it; nothing says that its parts fit.
+    /// What the model in a folder consists of, without loading it.
     ///
     /// - Throws: a ``ModelError`` naming the file and what is wrong.
     public static func configuration(of folder: String) throws -> ModelConfiguration {
         try AtomicFolder.recover(folder)
-        return try readDescription("\(folder)/config.json").model
+        let path = "\(folder)/config.json"
+        let model = try readDescription(path).model
+        try blaming(path) { try model.validate() }
+        return model
+    }
+
+    /// Runs `body` and says of a configuration that makes no sense that the file is damaged: whoever uses a
+    /// model has configured nothing.
+    private static func blaming<Result>(
+        _ path: String, _ body: () throws -> Result
+    ) throws -> Result {
+        do { return try body() } catch var error as ModelError where error.kind == .badConfiguration
+        {
+            error.kind = .badData
+            error.path = path
+            error.remedy = "the file is damaged or was edited; restore it"
+            throw error
+        }
     }
 
     /// Where the model in a folder comes from; nothing when the folder does not say.
@@ -112,7 +123,7 @@ public struct ModelFolder: Sendable {
     /// - Throws: a ``ModelError`` when the file that says it is damaged.
     public static func provenance(of folder: String) throws -> [String: String] {
         let path = "\(folder)/provenance.json"
-        guard let data = FileManager.default.contents(atPath: path) else { return [:] }
+        guard let data = try SmallFile.contents(path) else { return [:] }
         do { return try JSONDecoder().decode([String: String].self, from: data) } catch {
             throw ModelError(
                 kind: .badData, path: path,
@@ -122,7 +133,7 @@ public struct ModelFolder: Sendable {
     }
 
     private static func readDescription(_ path: String) throws -> Description {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw ModelError(
                 kind: .missingInput, path: path, reason: "missing or not readable",
                 remedy: "name the folder of a trained model, for example runs/NAME/best")

@@ -77,15 +77,18 @@ final class StoredBytes: @unchecked Sendable {
 
     /// The bytes that are read between two looks at their checksum, few enough to stay in the cache.
     private static let chunk = 1 << 18
+    private static let hugePage = 1 << 21
 
     /// Reads the next `count` bytes of a file.
     ///
     /// - Parameter visit: given each part once it is read.
     /// - Throws: a ``TensorError`` when they cannot be read or there is no memory for them.
     init(_ count: Int, of file: StoredFile, visit: (UnsafeRawBufferPointer) -> Void) throws {
-        // Numbers start where products of vectors like them best.
+        // Numbers start where products of vectors like them best, and large blocks where huge pages may.
+        let isLarge = count >= 2 * StoredBytes.hugePage
         var memory: UnsafeMutableRawPointer?
-        guard count <= StoredBytes.machineMemory, posix_memalign(&memory, 64, max(count, 1)) == 0,
+        guard count <= StoredBytes.machineMemory,
+            posix_memalign(&memory, isLarge ? StoredBytes.hugePage : 64, max(count, 1)) == 0,
             let memory
         else {
             throw TensorError(
@@ -94,6 +97,10 @@ final class StoredBytes: @unchecked Sendable {
                 remedy: "use a machine with more memory, if the file is meant to be as large")
         }
         pointer = UnsafeRawPointer(memory)
+        #if canImport(Glibc)
+        // Half of the time to read 60 MB was that of giving out pages of 4 KB.
+        if isLarge { madvise(memory, count, MADV_HUGEPAGE) }
+        #endif
         let bytes = UnsafeMutableRawBufferPointer(start: memory, count: count)
         for start in stride(from: 0, to: count, by: StoredBytes.chunk) {
             let end = min(start + StoredBytes.chunk, count)

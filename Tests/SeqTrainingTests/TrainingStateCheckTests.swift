@@ -146,7 +146,7 @@ extension TrainingRuns {
         @Test func `a loss weight of nothing is refused`() throws {
             var changed = configuration
             changed.data.train.lossWeight = 0
-            let error = try #require(trainingError { try Trainer(changed) })
+            let error = try #require(trainingError { try changed.validate() })
             #expect(error.kind == .badConfiguration && error.reason.contains("loss_weight"))
         }
     }

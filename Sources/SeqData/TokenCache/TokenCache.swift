@@ -248,7 +248,7 @@ struct CacheManifest: Codable {
     /// Reads the manifest in a folder.
     init(_ folder: String) throws {
         let path = "\(folder)/\(Self.name)"
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw DataError(kind: .missingInput, path: path, reason: "missing or not readable")
         }
         guard let found = try? JSONDecoder().decode(CacheManifest.self, from: data),

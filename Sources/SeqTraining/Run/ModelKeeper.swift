@@ -151,7 +151,7 @@ final class ModelKeeper {
     /// Takes up a saved state.
     func restore(from state: String) throws {
         let path = "\(state)/\(ModelKeeper.keptFile)"
-        if let data = FileManager.default.contents(atPath: path) {
+        if let data = try SmallFile.contents(path) {
             let found = try? JSONDecoder().decode(KeptModels.self, from: data)
             guard let found, found.steps.allSatisfy({ $0 >= 0 }) else {
                 throw TrainingError(

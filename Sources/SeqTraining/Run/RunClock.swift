@@ -22,7 +22,7 @@ struct RunClock {
     /// Starts the clock, or lets it go on from the time in the folder of a state.
     init(resumedFrom folder: String?) throws {
         let path = folder.map { "\($0)/\(RunClock.file)" }
-        guard let path, let data = FileManager.default.contents(atPath: path) else {
+        guard let path, let data = try SmallFile.contents(path) else {
             before = 0
             return
         }

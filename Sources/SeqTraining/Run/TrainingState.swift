@@ -82,7 +82,7 @@ struct TrainingState: Codable, Sendable {
 
     static func read(from folder: String) throws -> TrainingState {
         let path = "\(folder)/\(stateFile)"
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw TrainingError(
                 .missingInput, path: path, "missing or not readable",
                 "the folder holds no run to resume; start without --resume")
