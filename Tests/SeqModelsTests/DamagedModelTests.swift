@@ -104,6 +104,17 @@ struct DamagedModelTests {
         }
     }
 
+    /// Each count can be read, but their sum is no whole number of 64 bits.
+    @Test func countsWhoseSumOverflows() throws {
+        let text = String(decoding: try folder.bytes("source.vocabulary.txt"), as: UTF8.self)
+        let large = text.split(separator: "\n").map { line in
+            "\(line.prefix { $0 != "\t" })\t999999999999999999\n"
+        }
+        let many = large + (0..<20).map { "word\($0)\t999999999999999999\n" }
+        _ = try folder.file("source.vocabulary.txt", many.joined().utf8)
+        #expect(throws: SeqTextError.self) { try ModelFolder(contentsOf: folder.path) }
+    }
+
     @Test func provenanceIsReadOrRefused() throws {
         #expect(try ModelFolder.provenance(of: folder.path) == ["seed": "3"])
         _ = try folder.file("provenance.json", Array("{\"seed\": 3".utf8))
