@@ -28,9 +28,10 @@ import Testing
         for start in [0, 1, 3, 8] {
             let part = bytes[start..<start + count]
             #expect(CRC32C.checksum(part) == defined(part))
-            #expect(Array(part).withUnsafeBytes {
-                seq_crc32c_portable(0, $0.baseAddress, $0.count)
-            } == defined(part))
+            #expect(
+                Array(part).withUnsafeBytes {
+                    seq_crc32c_portable(0, $0.baseAddress, $0.count)
+                } == defined(part))
         }
     }
 
