@@ -250,9 +250,10 @@ struct EvaluateCommand: ParsableCommand {
         let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
         var perplexity = Perplexity(totalLogProbability: 0, tokenCount: 0)
-        for pair in translator.score(
+        let scored = translator.score(
             Array(zip(sources, references)).map { (source: $0.0, target: $0.1) })
-        {
+        try translator.checkNumbers(scored.map(\.logProbability))
+        for pair in scored {
             perplexity += Perplexity(
                 totalLogProbability: Double(pair.logProbability),
                 tokenCount: pair.tokenLogProbabilities.count)

@@ -47,7 +47,9 @@ struct ScoreCommand: ParsableCommand {
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         var pairs: [(source: String, target: String)] = []
         func writeScores() throws {
-            for pair in translator.score(pairs) {
+            let scored = translator.score(pairs)
+            try translator.checkNumbers(scored.map(\.logProbability))
+            for pair in scored {
                 let tokens = max(1, pair.tokenLogProbabilities.count)
                 let perplexity = exp(-Double(pair.logProbability) / Double(tokens))
                 try output.write("\(pair.logProbability)\t\(perplexity)")

@@ -58,6 +58,9 @@ public struct BeamSearch: Sendable {
     }
 
     /// The best outputs for each source of `source`, best first.
+    ///
+    /// A source for which the model computes what is not a number has one output, without tokens, whose
+    /// log-probability is a NaN.
     public func callAsFunction(_ source: TranslationSource) -> [[Hypothesis]] {
         var dropout = Dropout.none
         let encoded = model.encode(source, dropout: &dropout)
@@ -132,6 +135,17 @@ public struct BeamSearch: Sendable {
                         parent: parent, token: best.indices[at],
                         tokenLogProbability: logProbability))
             }
+        }
+        if let failed = candidates.first(where: { $0.logProbability.isNaN }) {
+            // Nothing can be compared with it; the caller finds it in the result.
+            search.finished = [
+                Hypothesis(
+                    tokens: [], logProbability: failed.logProbability,
+                    score: failed.logProbability, tokenLogProbabilities: [], alignment: [],
+                    isComplete: false)
+            ]
+            search.live = []
+            return
         }
         if candidates.count > 1 {
             // Ties go to the earlier hypothesis and the lower token, whatever else is in the batch.

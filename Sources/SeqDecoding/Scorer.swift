@@ -15,6 +15,8 @@ public struct ScoredPair: Sendable {
 extension Translator {
     /// The probability of each target given its source; the same numbers as ``translate(_:)-(String)``
     /// reports for what it finds.
+    ///
+    /// Where the model computes what is not a number, the probability is none; ``checkNumbers(_:)`` refuses it.
     public func score(_ pairs: [(source: String, target: String)]) -> [ScoredPair] {
         var unknownWords = UnknownWords()
         return score(

@@ -55,6 +55,8 @@ public struct Translator: Sendable {
     /// The best translations of each text, as many as ``DecodingOptions/nBest`` says, best first.
     ///
     /// A text without tokens has the empty translation.
+    ///
+    /// - Throws: a ``ModelError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         try options.validate()
         var unknownWords = UnknownWords()
@@ -62,6 +64,7 @@ public struct Translator: Sendable {
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
         let found = search(
             sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
+        try checkNumbers(found.joined().map(\.logProbability))
         return found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
             return found[index].map {
@@ -69,6 +72,18 @@ public struct Translator: Sendable {
                     $0, of: texts[index], sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
+    }
+
+    /// Refuses log-probabilities that are not finite.
+    ///
+    /// - Throws: a ``ModelError`` of kind `notANumber`.
+    public func checkNumbers(_ logProbabilities: some Sequence<Float>) throws {
+        guard logProbabilities.contains(where: { !$0.isFinite }) else { return }
+        throw ModelError(
+            kind: .notANumber, path: nil,
+            reason: "the model computes what is not a finite number",
+            remedy: "its parameters are damaged, or its training diverged; take another model"
+                + (precision == .float32 ? "" : ", or try float32"))
     }
 
     /// The tokens of a source; models that know words by their characters tell unknown words apart.

@@ -1,7 +1,7 @@
 import CSeqKernels
 import Synchronization
 
-/// The memory behind tensors: from the pool, or borrowed from an owner such as a mapped file.
+/// The memory behind tensors: from the pool, or borrowed from an owner such as the bytes of a file.
 ///
 /// Contents do not change once an operation has filled them. The exception is the storage of
 /// parameters, which an optimizer updates between steps; it then counts up `version`, so that packed

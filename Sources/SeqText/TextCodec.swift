@@ -24,11 +24,12 @@ public struct TextCodec: Sendable {
 
     /// Creates a codec of words, characters or pre-tokenized text from its vocabulary.
     public init(configuration: TokenizerConfiguration, vocabulary: Vocabulary) throws {
-        let total = vocabulary.counts.reduce(0, +)
-        let unknown = vocabulary.counts[Int(Vocabulary.unknownID)]
+        // A damaged file may hold counts whose sum overflows a whole number.
+        let total = vocabulary.counts.reduce(0.0) { $0 + Double($1) }
+        let unknown = Double(vocabulary.counts[Int(Vocabulary.unknownID)])
         try self.init(
             configuration, try Self.makeTokenizer(configuration), .vocabulary(vocabulary),
-            unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
+            unknownRate: total > 0 ? unknown / total : 0)
     }
 
     /// Creates a codec of pieces from a SentencePiece model.

@@ -60,6 +60,11 @@ extension TextCodec {
             }
         } catch var error as SeqTextError {
             error.path = error.path ?? path
+            // Whoever uses the codec has configured nothing: the settings are damaged.
+            if (try? settings.configuration.validate()) == nil {
+                error.kind = .badData
+                error.remedy = "restore the file from the training"
+            }
             throw error
         }
         guard fingerprint == settings.fingerprint else {

@@ -71,8 +71,8 @@ public struct ParameterScope {
     ///   - shape: its shape.
     ///   - role: what it is for, which decides how it starts.
     ///   - isSparse: whether it is a table of which a training step uses few rows.
-    /// - Throws: a ``TensorError`` when the checkpoint lacks it or has it in another shape, a
-    ///   ``ParameterMemoryError`` when there is no memory for it.
+    /// - Throws: a ``TensorError`` when the checkpoint lacks it, or has it in another shape or with a number
+    ///   that is not finite; a ``ParameterMemoryError`` when there is no memory for it.
     public func parameter(
         _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
     ) throws -> Parameter {
@@ -81,6 +81,12 @@ public struct ParameterScope {
         let value: Tensor
         if let checkpoint = registry.checkpoint {
             value = try checkpoint.tensor(full, shape: shape)
+            guard value.isFinite else {
+                throw TensorError(
+                    kind: .badData, path: checkpoint.path,
+                    reason: "tensor \(full) holds a NaN or an infinity",
+                    remedy: "the model is damaged, or its training diverged; take an earlier one")
+            }
         } else {
             try registry.take(full, shape)
             var generator = registry.generator.split(full)

@@ -217,6 +217,9 @@ struct ImprovementTracker: Codable, Sendable, Hashable {
 
     init(_ metric: Metric) { self.metric = metric }
 
+    /// The values of validations that it goes by.
+    var remembered: [Double] { [best, milestone].compactMap { $0 } }
+
     /// Starts counting anew, without forgetting the best.
     mutating func forgive() { validationsWithout = 0 }
 

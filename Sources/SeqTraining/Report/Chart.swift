@@ -73,7 +73,7 @@ struct Chart {
             guard curve.kind == .validation || points.count == 1 else { continue }
             for ((step, value), place) in zip(points, places) {
                 svg +=
-                    "<circle class=\"\(curve.kind)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(curve.kind), step \(Int(step)): \(Markup.number(value))</title></circle>"
+                    "<circle class=\"\(curve.kind)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(curve.kind), step \(Markup.number(step)): \(Markup.number(value))</title></circle>"
             }
         }
         return svg + "</svg></figure>\n"

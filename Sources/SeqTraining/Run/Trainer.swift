@@ -84,6 +84,8 @@ public final class Trainer {
                 throw TrainingError(
                     .interrupted, "interrupted while the corpus was read", "start again")
             }
+        } damaged: {
+            report(.notice("\($0.path ?? "a cache"): \($0.reason); it is built anew"))
         }
         report(
             .data(
@@ -147,7 +149,11 @@ public final class Trainer {
                 learningRate: configuration.training.optimizer.learningRate,
                 best: ImprovementTracker(configuration.training.earlyStopping.metric),
                 plateau: ImprovementTracker(configuration.training.schedule.metric), dataHash: hash)
-            state.origin = origin?.fingerprint
+            state.origin = origin.map {
+                FileFingerprint(
+                    path: PortablePath($0.fingerprint.path).description,
+                    sha256: $0.fingerprint.sha256)
+            }
         }
         state.validationHash = validationHash
         state.threads = ThreadTeam.count
@@ -538,10 +544,16 @@ public final class Trainer {
             "target_tokens": "\(state.tokens)",
         ]
         if let origin = state.origin {
-            entries["init_from"] = origin.path
+            entries["init_from"] = PortablePath(origin.path).description
             entries["init_from_sha256"] = origin.sha256
         }
-        for file in data.train.report.files { entries["train_sha256 \(file.path)"] = file.sha256 }
+        for file in data.train.report.files {
+            // Files of two folders may have one name.
+            let name = "train_sha256 \(PortablePath(file.path))"
+            let others = (2...).lazy.map { "\(name) (\($0))" }
+            let key = entries[name] == nil ? name : others.first { entries[$0] == nil }
+            entries[key ?? name] = file.sha256
+        }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
             for (metric, score) in scores.scores {

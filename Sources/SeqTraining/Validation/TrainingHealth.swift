@@ -19,7 +19,7 @@ struct TrainingHealth: Codable, Sendable, Hashable {
     private var best: Double?
     private var trainingAtBest: Double?
     /// The validations in a row above the best.
-    private var above = 0
+    private(set) var above = 0
     /// The perplexity of training at the validation before.
     private var lastTraining: Double?
     /// That of validation then.
