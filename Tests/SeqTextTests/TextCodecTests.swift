@@ -207,7 +207,7 @@ import Testing
     @Test(arguments: [
         ("", "not JSON"), ("{", "not JSON"), ("[]", "wrong type"), ("{}", "missing"),
         (#"{"format":"other","version":1}"#, "format is \"other\""),
-        (#"{"format":"seq2seq-tokenizer","version":2,"news":1}"#, "version is 2"),
+        (#"{"format":"seq2seq-tokenizer","version":3,"news":1}"#, "version is 3"),
         (
             #"""
             {"format":"seq2seq-tokenizer","version":1,"fingerprint":"0","unknown_rate":0,
