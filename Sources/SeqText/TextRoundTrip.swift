@@ -32,13 +32,13 @@ public struct TextRoundTrip: Sendable {
 
     /// Creates a test of what a codec with these settings will make of texts.
     ///
-    /// Pieces are taken to keep whatever normalisation leaves.
+    /// Pieces are taken to keep whatever normalisation leaves, but for "▁", which is their space.
     ///
     /// - Throws: a ``SeqTextError`` where the language needs a dictionary and this build has none.
     public init(_ configuration: TokenizerConfiguration, ignoresCase: Bool = false) throws {
         let tokenizer: any Tokenizer =
             configuration.kind == .sentencepiece
-            ? CharacterTokenizer() : try TextCodec.makeTokenizer(configuration)
+            ? PieceSpaces() : try TextCodec.makeTokenizer(configuration)
         let normalization = configuration.textNormalization
         self.normalization = normalization
         self.ignoresCase = ignoresCase
@@ -78,4 +78,13 @@ public struct TextRoundTrip: Sendable {
             language: normalization.language
         ).normalized(text)
     }
+}
+
+/// What SentencePiece keeps of a text that it knows all characters of: it reads "▁" as a space.
+private struct PieceSpaces: Tokenizer {
+    func tokenize(_ text: String) -> [String] {
+        text.unicodeScalars.split { $0 == " " || $0 == "\u{2581}" }.map { String($0) }
+    }
+
+    func detokenize(_ tokens: [String]) -> String { tokens.joined(separator: " ") }
 }

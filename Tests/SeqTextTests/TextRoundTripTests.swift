@@ -25,6 +25,8 @@ import Testing
         let lower = TokenizerConfiguration(lowercase: true)
         #expect(try TextRoundTrip(lower).loss(of: "Upper") == .letterCase)
         #expect(try TextRoundTrip(lower, ignoresCase: true).loss(of: "Upper") == nil)
+        let pieces = try TextRoundTrip(TokenizerConfiguration(kind: .sentencepiece))
+        #expect(pieces.loss(of: "a▁b") == .other)
         let none = try TextRoundTrip(TokenizerConfiguration(normalization: .none))
         #expect(none.loss(of: "e\u{301}") == nil)
     }
