@@ -94,7 +94,7 @@ public struct Translator: Sendable {
 
     /// The tokens of a source as the target vocabulary knows them.
     func copyEncoding(_ text: String) -> CopyEncoding {
-        folder.target.copyEncoding(of: folder.source.tokens(text))
+        folder.target.copyEncoding(of: folder.source.tokens(text, copiedBy: folder.target))
     }
 
     /// The best hypotheses for each source, given as tokens without an end token.
@@ -163,7 +163,9 @@ public struct Translator: Sendable {
             hypothesis.tokens.contains(TranslationModel.unknownToken)
         {
             tokens = unknownReplacement(
-                tokens, alignment: alignment, source: folder.source.tokens(source))
+                tokens, alignment: alignment,
+                source: folder.source.tokens(source, copiedBy: folder.target),
+                words: folder.source.tokens(source).map(folder.source.content))
             isSpelt = false
         }
         return Translation(

@@ -18,9 +18,11 @@ public struct UnknownReplacement: Sendable {
     ///   - tokens: the output.
     ///   - alignment: for each token, how much attention it paid to each source token; empty for models
     ///     without attention, whose unknown words stay.
-    ///   - source: the words of the source, as they were written and not as the vocabulary has them.
+    ///   - source: the tokens of the source, as they were written and not as the vocabulary has them.
+    ///   - words: what the lexicon may have instead: the same tokens without marks of their spaces.
     public func callAsFunction(
-        _ tokens: [String], alignment: [[Float]], source: [String]
+        _ tokens: [String], alignment: [[Float]], source: [String],
+        words: [String]? = nil
     ) -> [String] {
         if alignment.isEmpty { return tokens }
         precondition(
@@ -32,7 +34,7 @@ public struct UnknownReplacement: Sendable {
                 weights.count == source.count,
                 "UnknownReplacement: \(weights.count) weights for \(source.count) source words")
             guard let best = UnknownReplacement.mostAttended(weights) else { return token }
-            return lexicon?[source[best]] ?? source[best]
+            return lexicon?[source[best]] ?? words.flatMap { lexicon?[$0[best]] } ?? source[best]
         }
     }
 

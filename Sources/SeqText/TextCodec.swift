@@ -12,6 +12,8 @@ public struct TextCodec: Sendable {
     /// For pieces it is measured on the first 10,000 texts.
     public let unknownRate: Double
 
+    /// How words tell where there was a space; a model keeps the way that it was trained with.
+    let spacing: WordTokenizer.Spacing
     private let normalization: TextNormalization
     private let tokenizer: any Tokenizer
     private let source: Source
@@ -24,12 +26,20 @@ public struct TextCodec: Sendable {
 
     /// Creates a codec of words, characters or pre-tokenized text from its vocabulary.
     public init(configuration: TokenizerConfiguration, vocabulary: Vocabulary) throws {
+        try self.init(configuration, vocabulary, spacing: .marks)
+    }
+
+    init(
+        _ configuration: TokenizerConfiguration, _ vocabulary: Vocabulary,
+        spacing: WordTokenizer.Spacing
+    ) throws {
         // A damaged file may hold counts whose sum overflows a whole number.
         let total = vocabulary.counts.reduce(0.0) { $0 + Double($1) }
         let unknown = Double(vocabulary.counts[Int(Vocabulary.unknownID)])
         try self.init(
-            configuration, try Self.makeTokenizer(configuration), .vocabulary(vocabulary),
-            unknownRate: total > 0 ? unknown / total : 0)
+            configuration, try Self.makeTokenizer(configuration, spacing: spacing),
+            .vocabulary(vocabulary), unknownRate: total > 0 ? unknown / total : 0,
+            spacing: spacing)
     }
 
     /// Creates a codec of pieces from a SentencePiece model.
@@ -54,18 +64,19 @@ public struct TextCodec: Sendable {
         }
         try self.init(
             configuration, pieces, .pieces(pieces, LazyVocabulary(pieces)),
-            unknownRate: unknownRate)
+            unknownRate: unknownRate, spacing: .marks)
     }
 
     private init(
         _ configuration: TokenizerConfiguration, _ tokenizer: any Tokenizer, _ source: Source,
-        unknownRate: Double
+        unknownRate: Double, spacing: WordTokenizer.Spacing
     ) throws {
         try configuration.validate()
         self.configuration = configuration
         self.tokenizer = tokenizer
         self.source = source
         self.unknownRate = unknownRate
+        self.spacing = spacing
         normalization = configuration.textNormalization
         if normalization.form != .none, !UnicodeText.isAvailable {
             throw SeqTextError(
@@ -73,14 +84,14 @@ public struct TextCodec: Sendable {
                 reason: "normalization \(normalization.form.rawValue) needs ICU",
                 remedy: "build with ICU (libicu-dev), or set normalization to none")
         }
-        fingerprint = Self.fingerprint(of: configuration, source)
+        fingerprint = Self.fingerprint(of: configuration, spacing, source)
     }
 
-    private static func makeTokenizer(_ configuration: TokenizerConfiguration) throws
-        -> any Tokenizer
-    {
+    static func makeTokenizer(
+        _ configuration: TokenizerConfiguration, spacing: WordTokenizer.Spacing = .marks
+    ) throws -> any Tokenizer {
         switch configuration.kind {
-        case .word: return try WordTokenizer(language: configuration.language)
+        case .word: return try WordTokenizer(language: configuration.language, spacing: spacing)
         case .character: return CharacterTokenizer()
         case .whitespace: return WhitespaceTokenizer()
         case .sentencepiece:
@@ -128,10 +139,10 @@ public struct TextCodec: Sendable {
         configuration.minimumCount = minimumCount
         configuration.vocabularySize = maximumSize
         return try TextCodec(
-            configuration: configuration,
-            vocabulary: Vocabulary(
+            configuration,
+            Vocabulary(
                 extending: vocabulary, by: Self.count(tokenizer, texts, normalization),
-                minimumCount: minimumCount, maximumSize: maximumSize))
+                minimumCount: minimumCount, maximumSize: maximumSize), spacing: spacing)
     }
 
     private static func count(
@@ -209,6 +220,26 @@ public struct TextCodec: Sendable {
         tokenizer.tokenize(normalization.normalized(text))
     }
 
+    /// Whether tokens bear ``SpacingMarks``.
+    var hasMarks: Bool { configuration.kind == .word && spacing == .marks }
+
+    /// Returns the tokens of a text as a target has them that takes them over.
+    ///
+    /// Marks of spaces stay where the target has such marks too, and are left out where it has not.
+    public func tokens(_ text: String, copiedBy target: TextCodec) -> [String] {
+        let tokens = tokens(text)
+        if hasMarks, !target.hasMarks { return tokens.map(SpacingMarks.content) }
+        if configuration.kind == .whitespace, target.hasMarks {
+            return tokens.map(SpacingMarks.escaping)
+        }
+        return tokens
+    }
+
+    /// Returns what a token stands for in a text: a word or mark without the marks of its spaces.
+    public func content(of token: String) -> String {
+        hasMarks ? SpacingMarks.content(of: token) : token
+    }
+
     /// Returns the text of a sequence of ids.
     ///
     /// Start and end are left out. The unknown id, and any id outside the vocabulary, reads
@@ -251,7 +282,10 @@ public struct TextCodec: Sendable {
         return total > 0 ? Double(unknown) / Double(total) : 0
     }
 
-    private func finished(_ text: String) -> String {
+    private func finished(_ text: String) -> String { Self.finished(text, configuration) }
+
+    /// Returns a text put together from tokens with the marks that normalisation took from it.
+    static func finished(_ text: String, _ configuration: TokenizerConfiguration) -> String {
         configuration.normalization == .nfkc && configuration.kind != .whitespace
             && FullWidthPunctuation.isUsed(in: configuration.language)
             ? FullWidthPunctuation.restored(in: text) : text
@@ -264,15 +298,16 @@ public struct TextCodec: Sendable {
     // MARK: Identity
 
     /// Returns the hash of what decides on ids: settings of the text, then tokens or model.
-    private static func fingerprint(of configuration: TokenizerConfiguration, _ source: Source)
-        -> String
-    {
+    private static func fingerprint(
+        of configuration: TokenizerConfiguration, _ spacing: WordTokenizer.Spacing, _ source: Source
+    ) -> String {
         var hash = FNV1aHash()
         let settings = [
             configuration.kind.rawValue, configuration.language,
             configuration.lowercase ? "lowercase" : "", configuration.normalization.rawValue,
         ]
         for setting in settings { hash.add("\(setting)\n".utf8) }
+        if configuration.kind == .word, spacing == .marks { hash.add("spacing marks\n".utf8) }
         switch source {
         case .vocabulary(let vocabulary):
             for token in vocabulary.tokens {

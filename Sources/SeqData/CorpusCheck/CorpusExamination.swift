@@ -16,12 +16,15 @@ struct CorpusExamination {
     private(set) var scripts: [[Script]: LineTally] = [:]
     /// Lines with a side that is longer than the limit, by the unit of words and that of characters.
     private var overlong: [[SideSummary.Unit]: LineTally] = [:]
+    /// What of the targets does not come back from its tokens.
+    private(set) var losses: TargetLosses
     private let limits: CorpusLimits
 
     init(
         _ name: CorpusFinding.Corpus, _ corpus: ParallelCorpus, limits: CorpusLimits,
-        sampleSize: Int, seed: UInt64
+        sampleSize: Int, seed: UInt64, loss: @escaping @Sendable (String) -> String?
     ) {
+        losses = TargetLosses(loss)
         self.name = name
         self.corpus = corpus
         self.limits = limits
@@ -79,6 +82,7 @@ struct CorpusExamination {
             body(sourceHash, targetHash, line)
             sample.add(SampledPair(line: line, source: source.text, target: target.text))
             if sourceHash == targetHash { identical.add(line) }
+            losses.examine(target.text, line: line)
         }
         duplicates.add(source: sourceHash, target: targetHash)
         if let first = source.features.script, let second = target.features.script {

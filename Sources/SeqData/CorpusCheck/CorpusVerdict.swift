@@ -49,7 +49,25 @@ struct CorpusVerdict {
         }
         return lineCounts + alignment + examination.source.findings(examination.name, .source)
             + examination.target.findings(examination.name, .target) + lengths + languages
-            + repetitions + leakage
+            + repetitions + leakage + losses
+    }
+
+    /// The share of the targets that may be lost without a warning.
+    private static let tolerableLoss = 0.005
+
+    private var losses: [CorpusFinding] {
+        let losses = examination.losses
+        guard losses.lost.count > 0 else { return [] }
+        let count = "\(losses.lost.count) of \(losses.examined)"
+        var found = finding(
+            .lossyTargets, losses.share > Self.tolerableLoss ? .warning : .note, .target,
+            examination.name == .training
+                ? "\(count) targets do not come back from their tokens as they are: \(losses.description)"
+                : "references hold what the target side cannot produce, in \(count) lines: \(losses.description)",
+            "write the file as the tokenizer of the target does, or set tokenizer.target.normalization and lowercase to what it holds; outputs are scored against such lines as they are",
+            count: losses.lost.count, lines: losses.lost.first)
+        found.share = losses.share
+        return [found]
     }
 
     private func finding(

@@ -186,7 +186,8 @@ private struct PairEncoder: Sendable {
         var pair = EncodedPair(source: tokens[...], target: [])
         pair.unknownWords = unknown
         if copies {
-            let copying = self.target.copyEncoding(of: self.source.tokens(source))
+            let copying = self.target.copyEncoding(
+                of: self.source.tokens(source, copiedBy: self.target))
             pair.copies = copying.targets[...]
             pair.target = self.target.encode(target, copying: copying)[...]
         } else {

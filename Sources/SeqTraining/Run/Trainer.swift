@@ -66,13 +66,14 @@ public final class Trainer {
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
-        if !resumes {
-            let findings = try DataCheck.quick(configuration)
-            if !findings.isEmpty { report(.dataCheck(findings)) }
-        }
         let origin =
             resumes || configuration.training.initFrom.isEmpty
             ? nil : try OriginModel(configuration)
+        if !resumes {
+            let findings = try DataCheck.quick(
+                configuration, originTarget: origin?.folder.target)
+            if !findings.isEmpty { report(.dataCheck(findings)) }
+        }
         let configuration = try Distillation(configuration: configuration, report: report)
             .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
