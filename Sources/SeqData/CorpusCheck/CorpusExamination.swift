@@ -5,6 +5,7 @@ struct CorpusExamination {
     var source: SideExamination
     var target: SideExamination
     private(set) var alignment = AlignmentCheck()
+    private(set) var pairing = PairingCheck()
     private(set) var duplicates = DuplicateCheck()
     private(set) var sample: ReservoirSample<SampledPair>
     private(set) var pairs = 0
@@ -63,6 +64,7 @@ struct CorpusExamination {
             if let target { alignment.addTarget(target.features) }
             guard let source, let target else { continue }
             pairs += 1
+            pairing.add(source.text, target.text, line: reader.line - 1)
             examine(source, target, line: reader.line, body)
         }
     }
