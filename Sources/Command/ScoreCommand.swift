@@ -33,11 +33,18 @@ struct ScoreCommand: ParsableCommand {
     )
     var maximumLength: Int = 1000
 
+    @Option(
+        help:
+            "The memory that scoring may take beside the model, all threads together, such as 2GB; a quarter of the machine's if empty."
+    )
+    var memory: String = ""
+
     func validate() throws { _ = try options() }
 
     private func options() throws -> ModelOptions {
         try ModelOptions.make([
             "--model=\(model)", "--threads=\(threads)", "--maximum-length=\(maximumLength)",
+            "--memory=\(memory)",
         ])
     }
 
@@ -47,7 +54,7 @@ struct ScoreCommand: ParsableCommand {
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         var pairs: [(source: String, target: String)] = []
         func writeScores() throws {
-            for pair in translator.score(pairs) {
+            for pair in try translator.score(pairs) {
                 let tokens = max(1, pair.tokenLogProbabilities.count)
                 let perplexity = exp(-Double(pair.logProbability) / Double(tokens))
                 try output.write("\(pair.logProbability)\t\(perplexity)")
@@ -61,6 +68,7 @@ struct ScoreCommand: ParsableCommand {
                 source, translator.folder.source, path: self.source, line: line)
             try options.checkLength(
                 target, translator.folder.target, path: self.target, line: line)
+            try options.checkFits((source, target), translator, path: self.source, line: line)
             pairs.append((source, target))
             if pairs.count == 4096 { try writeScores() }
         }
