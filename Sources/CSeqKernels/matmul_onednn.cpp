@@ -66,6 +66,7 @@ void use_one_thread() {
 }
 
 [[noreturn]] void fail(const dnnl::error &error, int M, int N, int K) {
+    if (error.status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
     std::fprintf(stderr, "seq2seq: oneDNN cannot multiply [%d,%d]·[%d,%d]: %s\n", M, K, K, N,
                  error.what());
     std::abort();
@@ -194,6 +195,7 @@ void run(Runner &r, const void *a, const memory &b, const float *bias, float *c)
     seq::SignalHold hold;
     dnnl_status_t status =
         dnnl_primitive_execute(r.product->primitive.get(), stream().get(), count, arguments);
+    if (status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
     if (status != dnnl_success) {
         std::fprintf(stderr, "seq2seq: oneDNN product failed with status %d\n", int(status));
         std::abort();
@@ -341,7 +343,7 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
     packed->whole = {0, N, description.weights_desc(), memory()};
     size_t bytes = (packed->whole.layout.get_size() + 63) / 64 * 64;
     packed->storage.reset(std::aligned_alloc(64, bytes));
-    if (!packed->storage) return nullptr;
+    if (!packed->storage) seq_out_of_memory(bytes, "a packed weight");
     packed->whole.packed = memory(packed->whole.layout, cpu(), packed->storage.get());
     cut_columns(*packed, seq_threads());
     if (std::strstr(implementation, "amx")) choose_tile_blocks(*packed);
@@ -569,8 +571,10 @@ void multiply_float32(bool ta, bool tb, int M, int N, int K, const float *A, int
                       const float *B, int ldb, float beta, float *C, int ldc) {
     use_one_thread();
     seq::SignalHold hold;
-    if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', M, N, K, 1, A, lda, B, ldb, beta, C, ldc) !=
-        dnnl_success) {
+    dnnl_status_t status =
+        dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', M, N, K, 1, A, lda, B, ldb, beta, C, ldc);
+    if (status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
+    if (status != dnnl_success) {
         std::fprintf(stderr, "seq2seq: oneDNN sgemm refused [%d,%d]·[%d,%d]\n", M, K, K, N);
         std::abort();
     }

@@ -80,6 +80,12 @@ struct EvaluateCommand: ParsableCommand {
     )
     var maximumLength: Int = 1000
 
+    @Option(
+        help:
+            "The memory that --model may take beside the model itself, all threads together, such as 2GB; a quarter of the machine's if empty."
+    )
+    var memory: String = ""
+
     @Flag(help: "Writes JSON with metric, value and signature, a line for each metric.")
     var json = false
 
@@ -110,7 +116,7 @@ struct EvaluateCommand: ParsableCommand {
     private func modelOptions() throws -> ModelOptions {
         try ModelOptions.make([
             "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
-            "--maximum-length=\(maximumLength)",
+            "--maximum-length=\(maximumLength)", "--memory=\(memory)",
         ])
     }
 
@@ -163,6 +169,10 @@ struct EvaluateCommand: ParsableCommand {
     private func translations(_ translator: Translator?) throws -> [String] {
         if let translator, let source {
             let sources = try lines(of: source, translator.folder.source)
+            let options = try modelOptions()
+            for (index, line) in sources.enumerated() {
+                try options.checkFits(line, translator, path: source, line: index + 1)
+            }
             return try translator.translate(sources).map { $0[0].text }
         }
         guard let hypotheses, hypotheses != "-" else {
@@ -249,8 +259,12 @@ struct EvaluateCommand: ParsableCommand {
         let sources = try lines(of: source ?? "", translator.folder.source)
         let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
+        let options = try modelOptions()
+        for (index, pair) in zip(sources, references).enumerated() {
+            try options.checkFits(pair, translator, path: source ?? "", line: index + 1)
+        }
         var perplexity = Perplexity(totalLogProbability: 0, tokenCount: 0)
-        let scored = translator.score(
+        let scored = try translator.score(
             Array(zip(sources, references)).map { (source: $0.0, target: $0.1) })
         try translator.checkNumbers(scored.map(\.logProbability))
         for pair in scored {

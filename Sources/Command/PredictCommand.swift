@@ -90,6 +90,8 @@ struct PredictCommand: ParsableCommand {
             while lines.count < most, let line = try reader.next() {
                 try model.checkLength(
                     line, translator.folder.source, path: reader.path, line: reader.lineNumber)
+                try model.checkFits(
+                    line, translator, path: reader.path, line: reader.lineNumber)
                 lines.append(line)
                 if !reader.hasBufferedLine { break }
             }

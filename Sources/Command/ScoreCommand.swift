@@ -33,11 +33,18 @@ struct ScoreCommand: ParsableCommand {
     )
     var maximumLength: Int = 1000
 
+    @Option(
+        help:
+            "The memory that scoring may take beside the model, all threads together, such as 2GB; a quarter of the machine's if empty."
+    )
+    var memory: String = ""
+
     func validate() throws { _ = try options() }
 
     private func options() throws -> ModelOptions {
         try ModelOptions.make([
             "--model=\(model)", "--threads=\(threads)", "--maximum-length=\(maximumLength)",
+            "--memory=\(memory)",
         ])
     }
 
@@ -47,7 +54,7 @@ struct ScoreCommand: ParsableCommand {
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         var pairs: [(source: String, target: String)] = []
         func writeScores() throws {
-            let scored = translator.score(pairs)
+            let scored = try translator.score(pairs)
             try translator.checkNumbers(scored.map(\.logProbability))
             for pair in scored {
                 let tokens = max(1, pair.tokenLogProbabilities.count)
@@ -63,6 +70,7 @@ struct ScoreCommand: ParsableCommand {
                 source, translator.folder.source, path: self.source, line: line)
             try options.checkLength(
                 target, translator.folder.target, path: self.target, line: line)
+            try options.checkFits((source, target), translator, path: self.source, line: line)
             pairs.append((source, target))
             if pairs.count == 4096 { try writeScores() }
         }

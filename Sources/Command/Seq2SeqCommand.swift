@@ -14,7 +14,8 @@ struct Seq2SeqCommand: ParsableCommand {
         abstract: "Learns to map sequences to sequences, and runs what it learned.",
         discussion: """
             Results go to standard output, everything else to standard error. Exit codes: 0 done, \
-            64 wrong usage, 65 bad data, 66 missing input, 70 internal error, 73 or 74 cannot write, \
+            64 wrong usage, 65 bad data, 66 missing input, 70 internal error, 71 out of memory, \
+            73 or 74 cannot write, \
             78 bad configuration, 130 interrupted.
             """,
         version: "seq2seq \(Seq2SeqVersion.current)",
@@ -46,6 +47,7 @@ struct Seq2SeqCommand: ParsableCommand {
         // a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        MemoryPool.endsProcessWhenExhausted()
         do {
             try checkName(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()

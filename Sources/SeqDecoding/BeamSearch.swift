@@ -47,7 +47,40 @@ public struct BeamSearch: Sendable {
         var live: [Live]
         var finished: [Hypothesis] = []
         var history: [Link] = []
+        /// The attention weights of each link, where they are kept.
         var alignments: [[Float]] = []
+        /// How long the history may become until it is rid of what no hypothesis goes on from.
+        var historyLimit = 256
+
+        /// Leaves out the links that no live hypothesis descends from; finished ones have their own tokens.
+        mutating func forgetDeadEnds() {
+            guard history.count > historyLimit else { return }
+            var isReached = [Bool](repeating: false, count: history.count)
+            for hypothesis in live {
+                var link = Int(hypothesis.link)
+                while link >= 0, !isReached[link] {
+                    isReached[link] = true
+                    link = Int(history[link].previous)
+                }
+            }
+            var places = [Int32](repeating: -1, count: history.count)
+            var count = 0
+            for link in history.indices where isReached[link] {
+                places[link] = Int32(count)
+                history[count] = history[link]
+                let previous = Int(history[count].previous)
+                if previous >= 0 { history[count].previous = places[previous] }
+                if !alignments.isEmpty { alignments.swapAt(count, link) }
+                count += 1
+            }
+            history.removeLast(history.count - count)
+            if !alignments.isEmpty { alignments.removeLast(alignments.count - count) }
+            for index in live.indices where live[index].link >= 0 {
+                live[index].link = places[Int(live[index].link)]
+            }
+            // Twice as many pay for the next pass.
+            historyLimit = max(256, 2 * count)
+        }
     }
 
     private struct Candidate {
@@ -180,6 +213,7 @@ public struct BeamSearch: Sendable {
             }
         }
         search.live = canStillWin(next, in: search) ? next : []
+        search.forgetDeadEnds()
     }
 
     /// Without length normalisation no continuation gains, so a search ends once enough finished

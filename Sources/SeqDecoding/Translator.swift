@@ -58,11 +58,10 @@ public struct Translator: Sendable {
     ///
     /// - Throws: a ``ModelError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
-        try options.validate()
         var unknownWords = UnknownWords()
         let sources = texts.map { sourceTokens($0, &unknownWords) }
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
-        let found = search(
+        let found = try search(
             sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
         try checkNumbers(found.joined().map(\.logProbability))
         return found.indices.map { index in
@@ -105,23 +104,27 @@ public struct Translator: Sendable {
     ///     the unknown tokens of the source.
     ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
     ///     characters.
+    /// - Throws: a ``ModelError`` for options or tokens that are none, and for a source that does not fit into
+    ///   ``DecodingOptions/memory``; it names the source by its index.
     public func search(
         _ sources: [[Int32]], copies: [[Int32]] = [], unknownWords: [String] = []
-    ) -> [[Hypothesis]] {
+    ) throws -> [[Hypothesis]] {
+        try options.validate()
+        try checkSources(sources, copies: copies, unknownWords: unknownWords)
+        for (index, source) in sources.enumerated() where !source.isEmpty {
+            try naming("source \(index)") { try checkFits(source: source.count) }
+        }
         let nothing = Hypothesis(
             tokens: [], logProbability: 0, score: 0, tokenLogProbabilities: [], alignment: [],
             isComplete: true)
         let order = sources.indices.filter { !sources[$0].isEmpty }
             .sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
-        let batches = cut(order)
         let search = BeamSearch(
             folder.model, options: options,
             keepsAlignments: keepsAlignments || unknownReplacement != nil)
         let results = Mutex([[Hypothesis]](repeating: [nothing], count: sources.count))
-        // The longest first, so that threads finish together.
-        let queue = Array(batches.reversed())
-        @Sendable func run(_ number: Int) {
-            let batch = queue[number]
+        try forEachBatch(order, most: mostTogether(order.count), { cost(sources[$0].count) }) {
+            batch in
             let found = Precision.$current.withValue(precision) {
                 search(
                     folder.model.source(
@@ -133,21 +136,22 @@ public struct Translator: Sendable {
                 for (index, hypotheses) in zip(batch, found) { results[index] = hypotheses }
             }
         }
-        // One batch uses the whole team inside its products; several are shared out to the threads.
-        if queue.count == 1 { run(0) } else { ThreadTeam.forEach(queue.count, run) }
         return results.withLock { $0 }
     }
 
-    /// Batches of neighbours in `order`: as many as fill the threads evenly, none above the batch size.
-    private func cut(_ order: [Int]) -> [[Int]] {
-        let most = options.batchSize
-        guard order.count > 1 else { return order.isEmpty ? [] : [order] }
+    /// As many of `count` sources as fill the threads evenly, none above the batch size.
+    private func mostTogether(_ count: Int) -> Int {
         let threads = ThreadTeam.count
         // Few sources are still worth dividing once a thread has some rows to work on.
-        let divided = order.count >= 4 * threads ? threads : 1
-        let size = min(most, (order.count + divided - 1) / divided)
-        return stride(from: 0, to: order.count, by: size).map {
-            Array(order[$0..<min($0 + size, order.count)])
+        let divided = count >= 4 * threads ? threads : 1
+        return max(1, min(options.batchSize, (count + divided - 1) / divided))
+    }
+
+    /// Lets an error of the model say whose it is.
+    func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch var error as ModelError {
+            error.reason = "\(place): \(error.reason)"
+            throw error
         }
     }
 

@@ -110,6 +110,9 @@ public struct TranslationModel: Module {
         return tables
     }
 
+    /// The numbers that the encoder works with for each step.
+    var encoderNumbersPerStep: Int { encoder.numbersPerStep }
+
     /// Encodes sources.
     public func encode(_ source: TranslationSource, dropout: inout Dropout) -> EncodedSource {
         let embedded = Sequences(sourceEmbedding(source), layout: source.tokens.layout)

@@ -85,9 +85,7 @@ final class PackedWeight: @unchecked Sendable {
         guard
             let handle = seq_packed_create(
                 Int32(key.rows), Int32(key.columns), key.precision.kernelValue)
-        else {
-            preconditionFailure("out of memory: packing a [\(key.rows), \(key.columns)] weight")
-        }
+        else { seq_out_of_memory(key.rows * key.columns * key.precision.bytes, "a packed weight") }
         self.handle = handle
         MemoryPool.packedBytes.add(bytes, ordering: .relaxed)
     }

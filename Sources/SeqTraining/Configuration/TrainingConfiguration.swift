@@ -1,4 +1,5 @@
 public import SeqData
+import SeqDecoding
 public import SeqMetrics
 public import SeqTensor
 

@@ -160,6 +160,9 @@ public final class Trainer {
         state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
+        if let validation = data.validation {
+            try Validator.checkFits(validation, configuration, folder)
+        }
         memory = MemoryPlan(
             gradient: gradient, optimizer: optimizer, averages: keeper.averages,
             limit: try configuration.training.memoryLimit())

@@ -1,5 +1,6 @@
 import SeqModels
 import SeqData
+import SeqDecoding
 import SeqNN
 import SeqTensor
 
