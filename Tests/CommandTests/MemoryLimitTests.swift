@@ -27,8 +27,9 @@ import Testing
     }
 
     @Test func `a line that does not fit is named, with what it would take`() throws {
-        let long = Array(repeating: held[0], count: 60).joined(separator: " ")
-        let outcome = try predict("--memory", "2MB", lines: [held[0], long])
+        // What a wide beam remembers of a long output.
+        let long = Array(repeating: "1", count: 900).joined(separator: " ")
+        let outcome = try predict("--beam-size=100", "--memory=3MB", lines: [held[0], long])
         #expect(outcome.messages.contains("standard input:2: "))
         #expect(outcome.messages.contains("more than the"))
     }
