@@ -116,6 +116,7 @@ import Testing
 
     @Test func `an unknown flag gets the nearest one`() throws {
         expectFailure(
-            try Program.run("predict", "--bem-size", "3"), 64, "--bem-size", "--beam-size")
+            try Program.run("predict", "-m", "model", "--bem-size", "3"), 64, "--bem-size",
+            "--beam-size")
     }
 }

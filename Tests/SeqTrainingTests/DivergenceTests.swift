@@ -56,7 +56,12 @@ extension TrainingRuns {
             parameter.move(
                 to: Tensor(
                     (0..<parameter.count).map { $0 == 0 ? 1e30 : 0 }, shape: parameter.shape))
-            try saved.write(to: last, provenance: [:])
+            let ruined = "\(configuration.output).ruined"
+            try AtomicFolder.replace(ruined) { try saved.write(to: $0, provenance: [:]) }
+            for name in try FileManager.default.contentsOfDirectory(atPath: ruined) {
+                try Data(contentsOf: URL(filePath: "\(ruined)/\(name)"))
+                    .write(to: URL(filePath: "\(last)/\(name)"), options: .atomic)
+            }
             let error = try #require(trainingError { try train(configuration, resumes: true) })
             #expect(error.kind == .diverged, "\(error)")
             #expect(error.remedy.contains("last/ holds the state saved before"))
@@ -71,7 +76,7 @@ extension TrainingRuns {
             configuration.training.clipNorm = 0
             configuration.training.maximumSteps = 1
             // The only update leaves infinities, which no loss has seen.
-            configuration.training.labelSmoothing = 0
+            configuration.training.optimizer.weightDecay = 1000
             let error = try #require(trainingError { try train(configuration) })
             #expect(error.kind == .diverged)
             #expect(!FileManager.default.fileExists(atPath: "\(configuration.output)/best"))
