@@ -250,7 +250,7 @@ struct EvaluateCommand: ParsableCommand {
         let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
         var perplexity = Perplexity(totalLogProbability: 0, tokenCount: 0)
-        for pair in translator.score(
+        for pair in try translator.score(
             Array(zip(sources, references)).map { (source: $0.0, target: $0.1) })
         {
             perplexity += Perplexity(

@@ -65,9 +65,11 @@ struct TranslatorTests {
             #expect(found[1].count == nBest)
         }
         #expect(try translator.translate([String]()).isEmpty)
-        #expect(translator.score([(source: String, target: String)]()).isEmpty)
-        let scored = translator.score([(source: "", target: ""), (source: "a", target: "")])
-        #expect(scored.allSatisfy { $0.tokenLogProbabilities.count == 1 && $0.logProbability < 0 })
+        #expect(try translator.score([(source: String, target: String)]()).isEmpty)
+        let scored = try translator.score([(source: "", target: ""), (source: "a", target: "")])
+        // Nothing is answered with nothing without asking the model.
+        #expect(scored[0].logProbability == 0 && scored[0].tokenLogProbabilities.isEmpty)
+        #expect(scored[1].tokenLogProbabilities.count == 1 && scored[1].logProbability < 0)
     }
 
     @Test func translationsSayWhatHypothesesSay() throws {
@@ -198,7 +200,7 @@ struct TranslatorTests {
         let translator = try Variant().translator()
         let (source, target) = (translator.folder.source, translator.folder.target)
         let pairs = [(source: "a b", target: "c d"), (source: "e", target: "f g h")]
-        let byText = translator.score(pairs)
+        let byText = try translator.score(pairs)
         let byTokens = translator.score(
             pairs.map { (source: source.encode($0.source), target: target.encode($0.target)) })
         #expect(byText.map(\.logProbability) == byTokens.map(\.logProbability))
