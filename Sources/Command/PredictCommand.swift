@@ -159,17 +159,10 @@ struct PredictCommand: ParsableCommand {
         }
     }
 
-    /// What stands where there is no translation.
-    private var nothing: Translation {
-        Translation(
-            text: "", score: -.infinity, logProbability: -.infinity, tokens: [],
-            tokenLogProbabilities: [], alignment: [], isComplete: false)
-    }
-
     private func write(_ answer: Answer, number: Int, to writer: LineWriter) throws {
         let missing = max(0, nBest - answer.translations.count)
         let translations =
-            answer.translations + [Translation](repeating: nothing, count: missing)
+            answer.translations + [Translation](repeating: .missing, count: missing)
         switch format {
         case .plain:
             for translation in translations {
@@ -186,7 +179,8 @@ struct PredictCommand: ParsableCommand {
             }
         case .jsonl:
             try writer.write(
-                JSON.text(PredictionLine(
+                JSON.text(
+                    PredictionLine(
                         line: number, source: answer.source, translations: answer.translations,
                         error: answer.problem)))
         }

@@ -8,7 +8,8 @@ public struct Lexicon: Sendable {
     /// Creates a lexicon from pairs; of two for one source word the first counts.
     public init(_ entries: [(source: String, target: String)]) {
         translations = Dictionary(
-            entries.map { (Array($0.source.utf8), $0.target) }, uniquingKeysWith: { first, _ in first })
+            entries.map { (Array($0.source.utf8), $0.target) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Reads a file of lines `source<TAB>target` in UTF-8; of two lines for one source word the first

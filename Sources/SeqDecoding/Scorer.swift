@@ -1,3 +1,4 @@
+import SeqData
 public import SeqModels
 import SeqNN
 import SeqTensor

@@ -22,6 +22,11 @@ public struct Translation: Sendable {
     public var alignment: [[Float]]
     /// Whether the output came to its end before the length limit.
     public var isComplete: Bool
+
+    /// What stands where there is no translation: no text, of probability 0.
+    public static let missing = Translation(
+        text: "", score: -.infinity, logProbability: -.infinity, tokens: [],
+        tokenLogProbabilities: [], alignment: [], isComplete: false)
 }
 
 /// A loaded model that translates text.

@@ -174,13 +174,15 @@ public struct TextCodec: Sendable {
         guard most < configuration.minimumCount else {
             return SeqTextError(
                 .badConfiguration,
-                reason: "the vocabulary has no word: vocabulary_size \(configuration.vocabularySize) "
+                reason:
+                    "the vocabulary has no word: vocabulary_size \(configuration.vocabularySize) "
                     + "has room for the special tokens only",
                 remedy: "raise vocabulary_size")
         }
         return SeqTextError(
             .badConfiguration,
-            reason: "the vocabulary has no word: minimum_count is \(configuration.minimumCount), and "
+            reason:
+                "the vocabulary has no word: minimum_count is \(configuration.minimumCount), and "
                 + "the most frequent of \(counter.counts.count) tokens occurs \(most) times",
             remedy: "lower minimum_count, or train on more text")
     }

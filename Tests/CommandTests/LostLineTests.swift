@@ -21,7 +21,8 @@ import Testing
     /// Two good lines with bad ones between and around them.
     private var mixed: Data {
         let long = String(repeating: "1 ", count: 1 << 20)
-        return Data([0xFF, 0x0A]) + Data("\(held[0])\n\(long)\n\(held[1])\n".utf8) + Data([0x31, 0])
+        return Data([0xFF, 0x0A]) + Data("\(held[0])\n\(long)\n\(held[1])\n".utf8)
+            + Data([0x31, 0])
     }
 
     @Test func `a bad line keeps its place, and the rest is answered`() throws {
@@ -40,7 +41,8 @@ import Testing
 
     @Test(arguments: ["plain", "tsv"])
     func `n-best has n lines for each line`(format: String) throws {
-        let outcome = try predict(["--n-best", "3", "--format", format], mixed + Data("\n\n \n".utf8))
+        let outcome = try predict(
+            ["--n-best", "3", "--format", format], mixed + Data("\n\n \n".utf8))
         #expect(outcome.status == 0)
         #expect(outcome.lines.count == 3 * 7)
     }

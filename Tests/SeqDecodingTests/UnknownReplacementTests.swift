@@ -19,7 +19,8 @@ struct UnknownReplacementTests {
 
     @Test func withoutALexiconWordsAreCopied() {
         let found = UnknownReplacement()(
-            ["<unk>", "sees"], isUnknown: [true, false], alignment: [[0, 1], [1, 0]], source: ["voit", "chat"])
+            ["<unk>", "sees"], isUnknown: [true, false], alignment: [[0, 1], [1, 0]],
+            source: ["voit", "chat"])
         #expect(found == ["chat", "sees"])
     }
 

@@ -36,7 +36,9 @@ public final class TextLineReader {
     ///   - maximumLineBytes: The length from which a line is refused, so that a file that is no text
     ///     does not fill the memory.
     /// - Throws: ``DataError`` of kind `missingInput` when the file cannot be read.
-    public init(path: String, hashing: Bool = false, maximumLineBytes: Int = defaultLimit) throws {
+    public init(
+        path: String, hashing: Bool = false, maximumLineBytes: Int = TextLineReader.defaultLimit
+    ) throws {
         stream = try ByteStream(path: path, hashing: hashing)
         self.maximumLineBytes = maximumLineBytes
         buffer = .allocate(byteCount: Self.initialCapacity, alignment: 16)
@@ -48,7 +50,9 @@ public final class TextLineReader {
     ///   - fileDescriptor: The file to read.
     ///   - name: What errors call the file.
     ///   - maximumLineBytes: The length from which a line is refused.
-    public init(fileDescriptor: Int32, name: String, maximumLineBytes: Int = defaultLimit) throws {
+    public init(
+        fileDescriptor: Int32, name: String, maximumLineBytes: Int = TextLineReader.defaultLimit
+    ) throws {
         stream = try ByteStream(descriptor: fileDescriptor, name: name)
         self.maximumLineBytes = maximumLineBytes
         buffer = .allocate(byteCount: Self.initialCapacity, alignment: 16)
@@ -190,7 +194,8 @@ public final class TextLineReader {
         return .failure(
             DataError(
                 kind: .badData, path: path, line: lineNumber,
-                reason: "invalid UTF-8 (0x\(digits)) at byte \(lineOffset + offset + 1) of the line, "
+                reason:
+                    "invalid UTF-8 (0x\(digits)) at byte \(lineOffset + offset + 1) of the line, "
                     + "byte offset \(textOffset + lineOffset + offset) of the text",
                 remedy: "convert the file to UTF-8, for example with iconv"))
     }
