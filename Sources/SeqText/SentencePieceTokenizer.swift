@@ -74,8 +74,9 @@ public struct SentencePieceTokenizer: Tokenizer {
     /// - Throws: a ``SeqTextError`` when SentencePiece cannot decode them.
     func text(of ids: [Int32]) throws -> String { try model.text(of: ids) }
 
-    /// A loaded model fails to encode or decode only when memory runs out; `Tokenizer` has no
-    /// room for that. What has to tell the failure from an empty text calls `ids(of:)` and
+    /// The value of what fails only when memory runs out.
+    ///
+    /// `Tokenizer` has no room for an error. What has to tell the failure from an empty text calls `ids(of:)` and
     /// `text(of:)`.
     private static func value<Value>(of body: () throws -> Value, else fallback: Value) -> Value {
         (try? body()) ?? fallback
