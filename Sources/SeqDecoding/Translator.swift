@@ -67,7 +67,7 @@ public struct Translator: Sendable {
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
         let found = search(
             sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
-        return found.indices.map { index in
+        return try found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
             return try found[index].map {
                 try translation(
