@@ -97,7 +97,14 @@ struct ModelOptions: ParsableArguments {
     func checkLength(_ text: String, _ codec: TextCodec, path: String, line: Int) throws {
         // Most lines have fewer bytes than the limit has tokens.
         guard text.utf8.count > maximumLength else { return }
-        let count = codec.encode(text).count
+        // SentencePiece takes hundreds of bytes a byte of text; no piece has so many bytes as this.
+        if codec.configuration.kind == .sentencepiece, text.utf8.count > 64 * maximumLength {
+            throw Failure(
+                .data,
+                "\(path):\(line): \(text.utf8.count) bytes, more than \(maximumLength) tokens can have (split the line, or raise --maximum-length)"
+            )
+        }
+        let count = try codec.ids(of: text).count
         guard count > maximumLength else { return }
         throw Failure(
             .data,

@@ -1,3 +1,4 @@
+import SeqData
 public import SeqModels
 import SeqNN
 import SeqTensor
@@ -16,22 +17,38 @@ extension Translator {
     /// The probability of each target given its source; the same numbers as ``translate(_:)-(String)``
     /// reports for what it finds.
     ///
-    /// Where the model computes what is not a number, the probability is none; ``checkNumbers(_:)`` refuses it.
+    /// A source that shows nothing is answered with nothing without the model being asked: the
+    /// log-probability of an empty target is 0 then. `<unk>` in a target is the unknown token.
+    ///
+    /// - Throws: a `SeqTextError` when a text cannot be cut into tokens, as when memory runs out.
     public func score(_ pairs: [(source: String, target: String)]) throws -> [ScoredPair] {
         var unknownWords = UnknownWords()
-        return try score(
-            pairs.map { pair in
-                let source = sourceTokens(pair.source, &unknownWords)
-                guard folder.model.output.needsContext else {
-                    return TranslationPair(
-                        source: source[...], target: folder.target.encode(pair.target)[...])
-                }
-                let copies = copyEncoding(pair.source)
-                return TranslationPair(
-                    source: source[...],
-                    target: folder.target.encode(pair.target, copying: copies)[...],
-                    copies: copies.targets[...])
-            }, unknownWords: unknownWords.words)
+        var results = [ScoredPair](
+            repeating: ScoredPair(logProbability: 0, tokenLogProbabilities: []), count: pairs.count)
+        var asked: [(index: Int, pair: TranslationPair)] = []
+        for (index, pair) in pairs.enumerated() {
+            let source = try sourceTokens(pair.source, &unknownWords)
+            if source.isEmpty, isBlank(pair.target) { continue }
+            asked.append((index, try translationPair(source, pair)))
+        }
+        let scored = try score(asked.map(\.pair), unknownWords: unknownWords.words)
+        for (asked, scored) in zip(asked, scored) { results[asked.index] = scored }
+        return results
+    }
+
+    private func translationPair(
+        _ source: [Int32], _ pair: (source: String, target: String)
+    ) throws -> TranslationPair {
+        guard folder.model.output.needsContext else {
+            return TranslationPair(
+                source: source[...], target: try folder.target.outputIDs(of: pair.target)[...])
+        }
+        let copies =
+            source.isEmpty ? CopyEncoding(targets: [], unknowns: []) : copyEncoding(pair.source)
+        return TranslationPair(
+            source: source[...],
+            target: try folder.target.outputIDs(of: pair.target, copying: copies)[...],
+            copies: copies.targets[...])
     }
 
     /// The probability of each target given its source, both as tokens without start and end.

@@ -22,6 +22,11 @@ public struct Translation: Sendable {
     public var alignment: [[Float]]
     /// Whether the output came to its end before the length limit.
     public var isComplete: Bool
+
+    /// What stands where there is no translation: no text, of probability 0.
+    public static let missing = Translation(
+        text: "", score: -.infinity, logProbability: -.infinity, tokens: [],
+        tokenLogProbabilities: [], alignment: [], isComplete: false)
 }
 
 /// A loaded model that translates text.
@@ -59,15 +64,15 @@ public struct Translator: Sendable {
     /// - Throws: a ``ModelError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         var unknownWords = UnknownWords()
-        let sources = texts.map { sourceTokens($0, &unknownWords) }
+        let sources = try texts.map { try sourceTokens($0, &unknownWords) }
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
         let found = try search(
             sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
         try checkNumbers(found.joined().map(\.logProbability))
-        return found.indices.map { index in
+        return try found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
-            return found[index].map {
-                translation(
+            return try found[index].map {
+                try translation(
                     $0, of: texts[index], sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
@@ -86,9 +91,12 @@ public struct Translator: Sendable {
     }
 
     /// The tokens of a source; models that know words by their characters tell unknown words apart.
-    func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) -> [Int32] {
-        folder.model.configuration.encoder.wordVectors == .characters
-            ? unknownWords.encode(text, with: folder.source) : folder.source.encode(text)
+    ///
+    /// A text that shows nothing has none, and so its translation is empty without the model being asked.
+    func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) throws -> [Int32] {
+        if isBlank(text) { return [] }
+        return try folder.model.configuration.encoder.wordVectors == .characters
+            ? unknownWords.encode(text, with: folder.source) : folder.source.ids(of: text)
     }
 
     /// The tokens of a source as the target vocabulary knows them.
@@ -157,7 +165,7 @@ public struct Translator: Sendable {
 
     private func translation(
         _ hypothesis: Hypothesis, of source: String, sourceLength: Int, unknowns: [String]
-    ) -> Translation {
+    ) throws -> Translation {
         let alignment = hypothesis.alignment.map {
             folder.model.sourceWeights($0, sourceLength: sourceLength)
         }
@@ -167,14 +175,15 @@ public struct Translator: Sendable {
             hypothesis.tokens.contains(TranslationModel.unknownToken)
         {
             tokens = unknownReplacement(
-                tokens, alignment: alignment,
+                tokens, isUnknown: hypothesis.tokens.map { $0 == TranslationModel.unknownToken },
+                alignment: alignment,
                 source: folder.source.tokens(source, copiedBy: folder.target),
                 words: folder.source.tokens(source).map(folder.source.content))
             isSpelt = false
         }
         return Translation(
-            text: isSpelt
-                ? folder.target.decode(hypothesis.tokens)
+            text: try isSpelt
+                ? folder.target.text(of: hypothesis.tokens)
                 : folder.target.detokenize(
                     zip(hypothesis.tokens, tokens).filter { $0.0 != TranslationModel.startToken }
                         .map(\.1)),

@@ -117,6 +117,9 @@ public struct TextCodec: Sendable {
         let vocabulary = try Vocabulary(
             counter, minimumCount: configuration.minimumCount,
             maximumSize: configuration.vocabularySize)
+        guard vocabulary.count > Vocabulary.specialTokens.count else {
+            throw noWords(counter, configuration)
+        }
         return try TextCodec(configuration: configuration, vocabulary: vocabulary)
     }
 
@@ -176,6 +179,26 @@ public struct TextCodec: Sendable {
             configuration, pieces, unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
     }
 
+    private static func noWords(
+        _ counter: TokenCounter, _ configuration: TokenizerConfiguration
+    ) -> SeqTextError {
+        let most = counter.counts.values.max() ?? 0
+        guard most < configuration.minimumCount else {
+            return SeqTextError(
+                .badConfiguration,
+                reason:
+                    "the vocabulary has no word: vocabulary_size \(configuration.vocabularySize) "
+                    + "has room for the special tokens only",
+                remedy: "raise vocabulary_size")
+        }
+        return SeqTextError(
+            .badConfiguration,
+            reason:
+                "the vocabulary has no word: minimum_count is \(configuration.minimumCount), and "
+                + "the most frequent of \(counter.counts.count) tokens occurs \(most) times",
+            remedy: "lower minimum_count, or train on more text")
+    }
+
     private static var noText: SeqTextError {
         SeqTextError(
             .badData, reason: "there is no text to learn a vocabulary from",
@@ -206,12 +229,86 @@ public struct TextCodec: Sendable {
     public func encode(_ text: String) -> [Int32] {
         let text = normalization.normalized(text)
         switch source {
-        case .vocabulary(let vocabulary):
-            return tokenizer.tokenize(text).map { token in
-                let id = vocabulary.id(of: token)
-                return Self.isMarker(id) ? Vocabulary.unknownID : id
-            }
+        case .vocabulary(let vocabulary): return ids(of: tokenizer.tokenize(text), in: vocabulary)
         case .pieces(let pieces, _): return pieces.encode(text)
+        }
+    }
+
+    /// Returns the ids of the tokens of a text, as ``encode(_:)`` does.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func ids(of text: String) throws -> [Int32] {
+        guard case .pieces(let pieces, _) = source else { return encode(text) }
+        return try pieces.ids(of: normalization.normalized(text))
+    }
+
+    private func ids(of tokens: [String], in vocabulary: Vocabulary) -> [Int32] {
+        tokens.map { token in
+            let id = vocabulary.id(of: token)
+            return Self.isMarker(id) ? Vocabulary.unknownID : id
+        }
+    }
+
+    // MARK: Outputs
+
+    /// Returns the ids of an output that ``decode(_:)`` has spelt: `<unk>` is the unknown id, and so is
+    /// " ⁇ " in pieces.
+    ///
+    /// For words, characters and tokens between white space these are the ids that were spelt. A text
+    /// may be cut into pieces in several ways; that which SentencePiece prefers is returned.
+    ///
+    /// - Parameter copies: The source, for models that copy its words.
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func outputIDs(of text: String, copying copies: CopyEncoding? = nil) throws -> [Int32] {
+        let normalized = normalization.normalized(text)
+        switch source {
+        case .vocabulary(let vocabulary):
+            let tokens = outputTokens(normalized)
+            let ids = ids(of: tokens, in: vocabulary)
+            return copies.map { extended(ids, of: tokens, by: $0) } ?? ids
+        case .pieces(let pieces, _):
+            let ids = try Self.outputIDs(of: normalized, pieces)
+            guard let copies else { return ids }
+            let tokens = tokenizer.tokenize(normalized)
+            return tokens.count == ids.count ? extended(ids, of: tokens, by: copies) : ids
+        }
+    }
+
+    /// The tokens of an output, among them `<unk>`, which a tokenizer of words or characters cuts up.
+    private func outputTokens(_ text: String) -> [String] {
+        let unknown = Vocabulary.unknownToken
+        guard configuration.kind != .whitespace, text.contains(unknown),
+            let letter = Self.rareLetters.first(where: { !text.unicodeScalars.contains($0) })
+        else { return tokenizer.tokenize(text) }
+        // A letter stands in for the word, so that what is beside it is cut as beside any word.
+        return tokenizer.tokenize(text.replacing(unknown, with: String(letter))).flatMap { token in
+            let parts = token.unicodeScalars.split(
+                separator: letter, omittingEmptySubsequences: false)
+            return parts.enumerated().flatMap { index, part in
+                (index > 0 ? [unknown] : []) + (part.isEmpty ? [] : [String(part)])
+            }
+        }
+    }
+
+    /// Letters without case or other forms that hardly a text has.
+    private static let rareLetters: [Unicode.Scalar] = ["\u{A7F7}", "\u{A78F}", "\u{1DF0A}"]
+
+    private static func outputIDs(of text: String, _ pieces: SentencePieceTokenizer) throws
+        -> [Int32]
+    {
+        let parts = text.components(separatedByMark: " \u{2047} ")
+        return try parts.enumerated().reduce(into: []) { ids, part in
+            if part.offset > 0 { ids.append(Vocabulary.unknownID) }
+            var found = try pieces.ids(of: part.element)
+            let continuesWord = part.offset > 0 && part.element.first != " "
+            if continuesWord, let first = found.first,
+                let piece = pieces.piece(first), piece.unicodeScalars.first == "\u{2581}"
+            {
+                let rest = String(piece.unicodeScalars.dropFirst())
+                let inner = rest.isEmpty ? [] : [pieces.id(of: rest)]
+                if inner != [Vocabulary.unknownID] { found.replaceSubrange(..<1, with: inner) }
+            }
+            ids += found
         }
     }
 
@@ -254,6 +351,17 @@ public struct TextCodec: Sendable {
             case .pieces(let pieces, _): pieces.decode(ids)
             }
         return finished(text)
+    }
+
+    /// Returns the text of a sequence of ids, as ``decode(_:)`` does.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func text(of ids: [Int32]) throws -> String {
+        guard case .pieces(let pieces, _) = source else { return decode(ids) }
+        let known = ids.filter { !Self.isMarker($0) }.map {
+            $0 >= 0 && $0 < Int32(count) ? $0 : Vocabulary.unknownID
+        }
+        return finished(try pieces.text(of: known))
     }
 
     /// Returns the text of a sequence of tokens, such as `tokens(_:)` returns.
@@ -323,6 +431,13 @@ public struct TextCodec: Sendable {
     var pieces: SentencePieceTokenizer? {
         guard case .pieces(let pieces, _) = source else { return nil }
         return pieces
+    }
+}
+
+extension String {
+    /// What stands between occurrences of a mark, compared by scalars.
+    fileprivate func components(separatedByMark mark: String) -> [String] {
+        split(separator: mark, omittingEmptySubsequences: false).map(String.init)
     }
 }
 

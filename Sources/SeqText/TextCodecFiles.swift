@@ -91,7 +91,7 @@ extension TextCodec {
     }
 
     private static func settings(_ path: String) throws -> Settings {
-        let bytes = try FileAccess.read(path)
+        let bytes = try FileAccess.read(path, limit: 1 << 20)
         func failure(_ reason: String, _ remedy: String) -> SeqTextError {
             SeqTextError(.badData, path: path, reason: reason, remedy: remedy)
         }

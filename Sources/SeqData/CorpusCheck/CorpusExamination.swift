@@ -75,7 +75,7 @@ struct CorpusExamination {
         _ body: (UInt64, UInt64, Int) -> Void
     ) {
         var (sourceHash, targetHash) = (source.features.hash, target.features.hash)
-        if source.features.characters == 0 || target.features.characters == 0 {
+        if isBlank(source.text) || isBlank(target.text) {
             empty.add(line)
             // An empty line is no duplicate of another.
             sourceHash = SplitMix64.mixed(UInt64(line))

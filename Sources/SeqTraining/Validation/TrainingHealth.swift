@@ -90,10 +90,13 @@ struct TrainingHealth: Codable, Sendable, Hashable {
             let which =
                 health.mostFrequent == 1
                 ? "every output is" : "\(percent(health.mostFrequent)) of outputs are"
+            // A target of unknown tokens says nothing that the source could tell.
+            let cause =
+                health.unknown > 0.5
+                ? "\(percent(health.unknown)) of output tokens are unknown; lower tokenizer.target.minimum_count, raise its vocabulary_size, or use subwords"
+                : "the model ignores the source; check that source and target files correspond line by line"
             // The other measures would only say the same of that one sentence.
-            return [
-                "\(which) the same sentence: the model ignores the source; check that source and target files correspond line by line"
-            ]
+            return ["\(which) the same sentence: \(cause)"]
         }
         let ratio = decimals(health.lengthRatio)
         warn(
