@@ -110,7 +110,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser")
             ], path: "Tests/Fuzz"),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
-        .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim", "CChecksum"]),
+        .testTarget(
+            name: "SeqDataTests",
+            dependencies: ["SeqData", "CZlibShim", "CChecksum", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,
