@@ -33,7 +33,8 @@ let package = Package(
                 .linkedLibrary("openblas", .when(platforms: [.linux], traits: ["CBLAS"])),
                 .linkedFramework("Accelerate", .when(platforms: [.macOS], traits: ["CBLAS"])),
             ]),
-        .target(name: "SeqTensor", dependencies: ["CSeqKernels"]),
+        .target(name: "CChecksum"),
+        .target(name: "SeqTensor", dependencies: ["CSeqKernels", "CChecksum"]),
         .target(name: "SeqNN", dependencies: ["SeqTensor"]),
         .target(
             name: "CICU", linkerSettings: [.linkedLibrary("icuuc", .when(platforms: [.linux]))]),
@@ -46,7 +47,7 @@ let package = Package(
         .target(name: "SeqText", dependencies: ["CICU", "CSentencePiece"]),
         .target(name: "SeqMetrics"),
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "SeqData", dependencies: ["CZlibShim"]),
+        .target(name: "SeqData", dependencies: ["CZlibShim", "CChecksum"]),
         .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
         .target(
             name: "SeqDecoding",
@@ -102,9 +103,16 @@ let package = Package(
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "SeqMetrics", "SeqTraining", "TestSupport"]),
+            dependencies: ["Command", "SeqMetrics", "SeqTensor", "SeqTraining", "TestSupport"]),
+        .executableTarget(
+            name: "seq2seq-fuzz",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser")
+            ], path: "Tests/Fuzz"),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
-        .testTarget(name: "SeqDataTests", dependencies: ["SeqData", "CZlibShim"]),
+        .testTarget(
+            name: "SeqDataTests",
+            dependencies: ["SeqData", "CZlibShim", "CChecksum", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

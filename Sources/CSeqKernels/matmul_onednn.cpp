@@ -6,6 +6,7 @@
 #include "bfloat16.h"
 #include "multiply_adds.h"
 #include "scratch.h"
+#include "signals.h"
 #include "team.h"
 #include <cstring>
 #include <dnnl.hpp>
@@ -42,6 +43,9 @@ struct RowBlocks {
 constexpr RowBlocks kBlocks{64, 1, 2};
 /// Without AVX-512 the general product takes six rows at a time, and fewer in another way.
 constexpr RowBlocks kBlocksOfSix{60, 6, 6};
+/// Tiles of AMX have 16 rows; how the rows of one product are cut into tiles, and in which order they are
+/// summed, depends on the shape, so these are tried in turn until one is seen to give equal bits.
+constexpr RowBlocks kTileBlocks[] = {{64, 16, 16}, {64, 32, 32}, {64, 64, 64}};
 /// Below so many rows a thread, products are shared out by columns.
 constexpr int kFewRows = 16;
 /// Rows of the summed dimension that one bfloat16 weight-gradient product takes.
@@ -62,6 +66,7 @@ void use_one_thread() {
 }
 
 [[noreturn]] void fail(const dnnl::error &error, int M, int N, int K) {
+    if (error.status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
     std::fprintf(stderr, "seq2seq: oneDNN cannot multiply [%d,%d]·[%d,%d]: %s\n", M, K, K, N,
                  error.what());
     std::abort();
@@ -187,8 +192,10 @@ void run(Runner &r, const void *a, const memory &b, const float *bias, float *c)
         r.bias.set_data_handle(const_cast<float *>(bias));
         arguments[count++] = {DNNL_ARG_BIAS, r.bias.get()};
     }
+    seq::SignalHold hold;
     dnnl_status_t status =
         dnnl_primitive_execute(r.product->primitive.get(), stream().get(), count, arguments);
+    if (status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
     if (status != dnnl_success) {
         std::fprintf(stderr, "seq2seq: oneDNN product failed with status %d\n", int(status));
         std::abort();
@@ -309,6 +316,10 @@ void cut_columns(seq_packed &W, int threads) {
 }
 }  // namespace
 
+namespace {
+void choose_tile_blocks(seq_packed &W);
+}  // namespace
+
 extern "C" {
 
 const char *seq_matmul_library(void) {
@@ -327,13 +338,15 @@ seq_packed *seq_packed_create(int K, int N, seq_precision precision) {
     packed->precision = precision;
     packed->type = precision == SEQ_BFLOAT16 && native_bfloat16() ? Type::bf16 : Type::f32;
     auto description = describe_packed(K, N, packed->type);
-    packed->blocks = row_blocks(description.impl_info_str());
+    const char *implementation = description.impl_info_str();
+    packed->blocks = row_blocks(implementation);
     packed->whole = {0, N, description.weights_desc(), memory()};
     size_t bytes = (packed->whole.layout.get_size() + 63) / 64 * 64;
     packed->storage.reset(std::aligned_alloc(64, bytes));
-    if (!packed->storage) return nullptr;
+    if (!packed->storage) seq_out_of_memory(bytes, "a packed weight");
     packed->whole.packed = memory(packed->whole.layout, cpu(), packed->storage.get());
     cut_columns(*packed, seq_threads());
+    if (std::strstr(implementation, "amx")) choose_tile_blocks(*packed);
     return packed.release();
 }
 
@@ -355,6 +368,7 @@ void seq_packed_update(seq_packed *packed, const float *weight, bool transposed)
         try {
             use_one_thread();
             memory source(plain, cpu(), const_cast<float *>(from));
+            seq::SignalHold hold;
             dnnl::reorder(source, panel.packed).execute(stream(), source, panel.packed);
         } catch (const dnnl::error &error) {
             fail(error, 0, panel.width, K);
@@ -415,6 +429,98 @@ void multiply_columns(const char *A, int rows, size_t element, const seq_packed 
 }
 }  // namespace
 
+namespace {
+/// Numbers without a pattern, the same at every call.
+template <class Number, class Convert>
+std::vector<Number> noise(size_t count, uint32_t seed, Convert convert) {
+    std::vector<Number> numbers(count);
+    for (auto &number : numbers) {
+        seed = seed * 1664525u + 1013904223u;
+        number = convert(float(seed >> 8) * 0x1p-23f - 1);
+    }
+    return numbers;
+}
+
+/// The operands of a trial of `W`, whose packed memory holds noise.
+struct Trial {
+    std::vector<uint16_t> rows;
+    std::vector<float> bias, addend;
+
+    explicit Trial(seq_packed &W) {
+        auto number = [](float x) { return x; };
+        auto half = [](float x) {
+            uint16_t result;
+            seq::to_bfloat16(&result, &x, 1);
+            return result;
+        };
+        rows = noise<uint16_t>(size_t(kBlocks.size) * size_t(W.K), 1, half);
+        bias = noise<float>(size_t(W.N), 2, number);
+        addend = noise<float>(size_t(kBlocks.size) * size_t(W.N), 3, number);
+        seq_packed_update(&W, noise<float>(size_t(W.K) * size_t(W.N), 4, number).data(), false);
+    }
+
+    /// The product of the first rows with a panel, with the bias, the addend, or neither.
+    std::vector<float> product(const seq_packed &W, const seq_packed::Panel &panel, int count,
+                               int form) const {
+        size_t width = size_t(panel.width);
+        std::vector<float> result(size_t(count) * width);
+        for (size_t r = 0; r < size_t(count); r++)
+            std::memcpy(result.data() + r * width, addend.data() + r * size_t(W.N) + panel.first,
+                        width * sizeof(float));
+        multiply_block(reinterpret_cast<const char *>(rows.data()), count, sizeof(uint16_t), W,
+                       panel, form == 2 ? 1 : 0, form == 1 ? bias.data() + panel.first : nullptr,
+                       result.data());
+        return result;
+    }
+
+    /// Whether every number of rows that `W.blocks` lets through gives the bits of a full block.
+    bool agrees(const seq_packed &W, const seq_packed::Panel &panel) const {
+        size_t width = size_t(panel.width), bytes = width * sizeof(float);
+        for (int form = 0; form < 3; form++) {
+            auto full = product(W, W.whole, kBlocks.size, form);
+            for (int count = W.blocks.step; count <= kBlocks.size; count += W.blocks.step) {
+                auto part = product(W, panel, count, form);
+                for (size_t r = 0; r < size_t(count); r++)
+                    if (std::memcmp(part.data() + r * width,
+                                    full.data() + r * size_t(W.N) + panel.first, bytes) != 0)
+                        return false;
+            }
+        }
+        return true;
+    }
+};
+
+/// What was chosen for a shape.
+struct TileChoice {
+    RowBlocks blocks;
+    bool has_parts;
+};
+
+/// Chooses the row blocks of a matrix that AMX multiplies, and whether its columns can be shared out, so
+/// that a row has the same bits in any company. It is found out by multiplying noise, once for each shape:
+/// oneDNN does not say what its choice of tiles depends on.
+void choose_tile_blocks(seq_packed &W) {
+    static std::mutex lock;
+    static std::unordered_map<Key, TileChoice, KeyHash> choices;
+    Key key{int(W.parts.size()), W.N, W.K, 0, 0, 0, W.type, Weights::packed, false, false};
+    std::lock_guard<std::mutex> guard(lock);
+    auto found = choices.find(key);
+    if (found == choices.end()) {
+        Trial trial(W);
+        for (const RowBlocks &blocks : kTileBlocks) {
+            W.blocks = blocks;
+            if (trial.agrees(W, W.whole)) break;
+        }
+        bool has_parts = std::all_of(W.parts.begin(), W.parts.end(), [&](const auto &part) {
+            return trial.agrees(W, part);
+        });
+        found = choices.emplace(key, TileChoice{W.blocks, has_parts}).first;
+    }
+    W.blocks = found->second.blocks;
+    if (!found->second.has_parts) W.parts.clear();
+}
+}  // namespace
+
 extern "C" void seq_matmul_packed(const float *A, int M, const seq_packed *W, float beta,
                                   const float *bias, float *C) {
     if (M <= 0) return;
@@ -464,8 +570,11 @@ namespace {
 void multiply_float32(bool ta, bool tb, int M, int N, int K, const float *A, int lda,
                       const float *B, int ldb, float beta, float *C, int ldc) {
     use_one_thread();
-    if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', M, N, K, 1, A, lda, B, ldb, beta, C, ldc) !=
-        dnnl_success) {
+    seq::SignalHold hold;
+    dnnl_status_t status =
+        dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', M, N, K, 1, A, lda, B, ldb, beta, C, ldc);
+    if (status == dnnl_out_of_memory) seq_out_of_memory(0, "a matrix product");
+    if (status != dnnl_success) {
         std::fprintf(stderr, "seq2seq: oneDNN sgemm refused [%d,%d]·[%d,%d]\n", M, K, K, N);
         std::abort();
     }

@@ -1,8 +1,9 @@
 #pragma once
 // Buffers that belong to a thread and grow to the largest size asked of them.
 #include <cstddef>
-#include <cstdio>
 #include <cstdlib>
+
+#include "CSeqKernels.h"
 
 namespace seq {
 
@@ -19,10 +20,7 @@ class Scratch {
             std::free(memory);
             size = (bytes + bytes / 4 + 4095) / 4096 * 4096;
             memory = std::aligned_alloc(64, size);
-            if (!memory) {
-                std::fprintf(stderr, "seq2seq: out of memory (%zu bytes)\n", size);
-                std::abort();
-            }
+            if (!memory) seq_out_of_memory(size, "the workspace of a thread");
         }
         return memory;
     }

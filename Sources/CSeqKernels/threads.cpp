@@ -4,6 +4,7 @@
 // thread that waits spins briefly, since the next piece of work is usually microseconds away, and then
 // sleeps, so that a busy machine loses little to us.
 #include "CSeqKernels.h"
+#include "signals.h"
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -66,6 +67,8 @@ class Team {
     bool run(int tasks, void (*job_body)(void *, int), void *job_context, int threads) {
         std::unique_lock<std::mutex> guard(busy, std::try_to_lock);
         if (!guard.owns_lock()) return false;
+        // A thread inherits what its maker blocks: those of the team never take a signal.
+        seq::SignalHold hold;
         while (int(workers.size()) < threads - 1) workers.emplace_back([this] { work(); });
         body = job_body;
         context = job_context;
@@ -108,6 +111,7 @@ class Team {
 
     [[noreturn]] void work() {
         inside_team = true;
+        seq::holds_signals = true;
         auto has_task = [this] {
             return Ticket{ticket.load(std::memory_order_acquire)}.has_task();
         };

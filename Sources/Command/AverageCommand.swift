@@ -33,7 +33,11 @@ struct AverageCommand: ParsableCommand {
         }
         let average = try ModelAverage.folder(of: model)
         var provenance = ["program": "seq2seq \(Seq2SeqVersion.current)"]
-        for (index, path) in model.enumerated() { provenance["average_of \(index + 1)"] = path }
+        for (index, path) in model.enumerated() {
+            provenance["average_of \(index + 1)"] = PortablePath(path).description
+            provenance["average_of_sha256 \(index + 1)"] = try ContentHash.ofFile(
+                "\(path)/model.safetensors")
+        }
         try AtomicFolder.replace(output) { try average.write(to: $0, provenance: provenance) }
     }
 }

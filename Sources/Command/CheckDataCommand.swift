@@ -153,8 +153,11 @@ struct CheckDataCommand: ParsableCommand {
     }
 
     func run() throws {
-        let report = try check().report(
-            progress: Terminal.isInteractive ? drawProgress : { _, _ in })
+        let report: DataCheckReport
+        do {
+            report = try check().report(
+                progress: Terminal.isInteractive ? drawProgress : { _, _ in })
+        } catch { throw located(error) }
         if Terminal.isInteractive { Terminal.write("\r\u{1b}[K") }
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         if json {
@@ -164,6 +167,15 @@ struct CheckDataCommand: ParsableCommand {
         }
         try output.flush()
         if report.hasErrors { throw ExitCode(Failure.Code.data.rawValue) }
+    }
+
+    /// The error with the option that names the file which it is about.
+    private func located(_ error: any Error) -> any Error {
+        guard let config,
+            let configuration = try? ConfigurationFile.read(config, settings: settings)
+        else { return error }
+        return ConfigurationFile.locate(
+            error, in: configuration, path: config, settings: settings)
     }
 
     private func check() throws -> DataCheck {

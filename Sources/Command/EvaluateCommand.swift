@@ -86,6 +86,12 @@ struct EvaluateCommand: ParsableCommand {
     )
     var maximumLength: Int = 1000
 
+    @Option(
+        help:
+            "The memory that --model may take beside the model itself, all threads together, such as 2GB; a quarter of the machine's if empty."
+    )
+    var memory: String = ""
+
     @Flag(help: "Writes JSON with metric, value and signature, a line for each metric.")
     var json = false
 
@@ -123,7 +129,7 @@ struct EvaluateCommand: ParsableCommand {
         try ModelOptions.make([
             "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
             "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
-            "--precision=\(precision)",
+            "--precision=\(precision)", "--memory=\(memory)",
         ])
     }
 
@@ -181,6 +187,10 @@ struct EvaluateCommand: ParsableCommand {
     private func translations(_ translator: Translator?) throws -> [String] {
         if let translator, let source {
             let sources = try lines(of: source, translator.folder.source)
+            let options = try modelOptions()
+            for (index, line) in sources.enumerated() {
+                try options.checkFits(line, translator, path: source, line: index + 1)
+            }
             return try translator.translate(sources).map { $0[0].text }
         }
         guard let hypotheses, hypotheses != "-" else {
@@ -289,10 +299,15 @@ struct EvaluateCommand: ParsableCommand {
         let sources = try lines(of: source ?? "", translator.folder.source)
         let references = try lines(of: reference[0], translator.folder.target)
         try check(sources, [references])
+        let options = try modelOptions()
+        for (index, pair) in zip(sources, references).enumerated() {
+            try options.checkFits(pair, translator, path: source ?? "", line: index + 1)
+        }
         var perplexity = Perplexity(totalLogProbability: 0, tokenCount: 0)
-        for pair in translator.score(
+        let scored = try translator.score(
             Array(zip(sources, references)).map { (source: $0.0, target: $0.1) })
-        {
+        try translator.checkNumbers(scored.map(\.logProbability))
+        for pair in scored {
             perplexity += Perplexity(
                 totalLogProbability: Double(pair.logProbability),
                 tokenCount: pair.tokenLogProbabilities.count)

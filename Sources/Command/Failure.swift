@@ -62,6 +62,7 @@ struct Failure: Error {
             case .badData: code = .data
             case .badConfiguration: code = .configuration
             case .cannotWrite: code = .cannotCreate
+            case .notANumber: code = .software
             }
             message = error.description
         case let error as TrainingError:

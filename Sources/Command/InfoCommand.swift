@@ -1,11 +1,6 @@
 import ArgumentParser
 import Seq2Seq
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -29,20 +24,27 @@ struct InfoCommand: ParsableCommand {
         var source_tokenizer: TokenizerConfiguration
         var target_tokenizer: TokenizerConfiguration
         var model: ModelConfiguration
+        var checksum: Checksum
         var provenance: [String: String]
+    }
+
+    /// What tells whether the file of parameters is the one that was written.
+    private struct Checksum: Encodable {
+        /// The CRC-32C of the file, if it has one.
+        var crc32c: String?
+        /// `verified`, or `none`; a file with another checksum is not loaded.
+        var state: String
     }
 
     func run() throws {
         let loaded = try ModelFolder(contentsOf: folder)
-        var provenance: [String: String] = [:]
-        if let data = FileManager.default.contents(atPath: "\(folder)/provenance.json") {
-            provenance = (try? JSONDecoder().decode([String: String].self, from: data)) ?? [:]
-        }
         let description = Description(
             parameters: loaded.model.parameterCount, source_vocabulary: loaded.source.count,
             target_vocabulary: loaded.target.count, source_tokenizer: loaded.source.configuration,
             target_tokenizer: loaded.target.configuration, model: loaded.model.configuration,
-            provenance: provenance)
+            checksum: Checksum(
+                crc32c: loaded.checksum, state: loaded.checksum == nil ? "none" : "verified"),
+            provenance: try ModelFolder.provenance(of: folder))
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         if json {
             try output.write(JSON.text(description))

@@ -36,6 +36,12 @@ struct ModelOptions: ParsableArguments {
     )
     var maximumLength: Int = 1000
 
+    @Option(
+        help:
+            "The memory that search may take beside the model, all threads together, such as 2GB; a quarter of the machine's if empty. Batches are cut by it, and a line that does not fit even alone is refused."
+    )
+    var memory: String = ""
+
     func validate() throws {
         try checkThreads(threads)
         guard Precision(rawValue: precision) != nil else {
@@ -65,6 +71,7 @@ struct ModelOptions: ParsableArguments {
         options.beamSize = beamSize
         options.batchSize = batchSize
         options.lengthPenalty = lengthPenalty
+        options.memory = memory
         options.nBest = nBest
         return options
     }
@@ -90,11 +97,38 @@ struct ModelOptions: ParsableArguments {
     func checkLength(_ text: String, _ codec: TextCodec, path: String, line: Int) throws {
         // Most lines have fewer bytes than the limit has tokens.
         guard text.utf8.count > maximumLength else { return }
-        let count = codec.encode(text).count
+        // SentencePiece takes hundreds of bytes a byte of text; no piece has so many bytes as this.
+        if codec.configuration.kind == .sentencepiece, text.utf8.count > 64 * maximumLength {
+            throw Failure(
+                .data,
+                "\(path):\(line): \(text.utf8.count) bytes, more than \(maximumLength) tokens can have (split the line, or raise --maximum-length)"
+            )
+        }
+        let count = try codec.ids(of: text).count
         guard count > maximumLength else { return }
         throw Failure(
             .data,
             "\(path):\(line): \(count) tokens, more than \(maximumLength) (split the line, or raise --maximum-length)"
         )
+    }
+
+    /// Refuses a line whose search does not fit into the memory that it may take.
+    func checkFits(_ text: String, _ translator: Translator, path: String, line: Int) throws {
+        try naming(path, line) { try translator.checkFits(text) }
+    }
+
+    /// Refuses a pair that cannot be scored within that memory.
+    func checkFits(
+        _ pair: (source: String, target: String), _ translator: Translator, path: String, line: Int
+    ) throws {
+        try naming(path, line) {
+            try translator.checkFits(source: pair.source, target: pair.target)
+        }
+    }
+
+    private func naming(_ path: String, _ line: Int, _ check: () throws -> Void) throws {
+        do { try check() } catch let error as ModelError {
+            throw Failure(.data, "\(path):\(line): \(error.reason) (\(error.remedy))")
+        }
     }
 }

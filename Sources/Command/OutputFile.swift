@@ -1,4 +1,5 @@
 import Seq2Seq
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -15,15 +16,13 @@ import Foundation
 /// it is complete.
 final class OutputFile {
     let writer: LineWriter
-    /// The file to publish, and the one beside it that is written; nil for what is no regular file.
-    private let place: (final: String, partial: String)?
-    private let descriptor: Int32
+    /// What is published in the end; nil for what is no regular file.
+    private let aside: AsideFile?
     private var isFinished = false
 
     init(_ path: String) throws {
         guard path != "-" else {
-            place = nil
-            descriptor = STDOUT_FILENO
+            aside = nil
             writer = LineWriter(fileDescriptor: STDOUT_FILENO)
             return
         }
@@ -33,15 +32,16 @@ final class OutputFile {
         guard !exists || kind != S_IFDIR else {
             throw Failure(.cannotCreate, "\(path): is a folder (name a file with --output)")
         }
-        if exists, kind != S_IFREG {
-            // A device or a named pipe has no content to protect, and must not be replaced.
-            place = nil
-            descriptor = open(path, O_WRONLY | O_CLOEXEC)
-        } else {
-            let final = OutputFile.resolved(path)
-            place = (final, "\(final).partial")
-            descriptor = open("\(final).partial", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard exists, kind != S_IFREG else {
+            let aside = try OutputFile.refusing(path) { try AsideFile(replacing: path) }
+            self.aside = aside
+            writer = LineWriter(fileDescriptor: aside.descriptor, name: path)
+            TerminationCleanup.remove(aside.temporaryPath)
+            return
         }
+        // A device or a named pipe has no content to protect, and must not be replaced.
+        aside = nil
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(
                 .cannotCreate,
@@ -51,33 +51,66 @@ final class OutputFile {
         writer = LineWriter(fileDescriptor: descriptor, name: path)
     }
 
-    /// What a symbolic link stands for.
-    private static func resolved(_ path: String) -> String {
-        guard let found = realpath(path, nil) else { return path }
-        defer { free(found) }
-        return String(cString: found)
-    }
-
     /// Publishes what was written.
     func finish() throws {
         try writer.flush()
-        guard let place else { return }
-        guard fsync(descriptor) == 0 || errno == EINVAL, rename(place.partial, place.final) == 0
-        else {
-            throw Failure(
-                .cannotCreate,
-                "\(place.final): cannot write: \(String(cString: strerror(errno))) (free some disk space)"
-            )
-        }
+        if let aside { try OutputFile.refusing(nil) { try aside.publish() } }
         isFinished = true
-        close(descriptor)
+        TerminationCleanup.removeNothing()
     }
 
     /// Removes an incomplete file.
     func discardUnlessFinished() {
-        guard let place, !isFinished else { return }
-        close(descriptor)
-        unlink(place.partial)
+        guard let aside, !isFinished else { return }
+        aside.discard()
+        TerminationCleanup.removeNothing()
+    }
+
+    /// Turns what cannot be written into the failure of the option that named it.
+    private static func refusing<Result>(_ path: String?, _ body: () throws -> Result) throws
+        -> Result
+    {
+        do { return try body() } catch let error as DataError where error.kind == .cannotWrite {
+            let place = path ?? error.path ?? "the output"
+            throw Failure(
+                .cannotCreate,
+                "\(place): \(error.reason) (\(error.remedy ?? "choose another --output"))")
+        }
+    }
+}
+
+/// Deletes what was begun when a signal ends the command.
+enum TerminationCleanup {
+    /// The path as C has it: a handler must not allocate.
+    private nonisolated(unsafe) static let path = Atomic<UnsafeMutablePointer<CChar>?>(nil)
+
+    /// Has SIGINT, SIGTERM and SIGHUP delete a file before they end the process.
+    static func remove(_ file: String) {
+        path.store(strdup(file), ordering: .releasing)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
+            signal(number) { number in
+                if let path = TerminationCleanup.path.exchange(nil, ordering: .acquiring) {
+                    unlink(path)
+                }
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+        }
+    }
+
+    /// Leaves nothing to delete.
+    static func removeNothing() { free(path.exchange(nil, ordering: .acquiringAndReleasing)) }
+
+    /// Whether whoever started the command, such as nohup, wants the signal to be ignored.
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        #if canImport(Glibc)
+        let handler = action.__sigaction_handler.sa_handler
+        #else
+        let handler = action.__sigaction_u.__sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }
 

@@ -16,9 +16,13 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict", abstract: "Translates lines of text with a trained model.",
         discussion: """
             Each line of the input gives one line of output in the same order (as many as --n-best with \
-            formats plain and tsv); an empty line gives an empty one. plain: the text, after its score \
+            formats plain and tsv); a line that shows nothing gives an empty one. Where there are fewer \
+            translations than --n-best, empty ones with score -inf follow. A line that cannot be \
+            answered (not UTF-8, too long) gives empty ones too, and a message; the rest is \
+            answered. plain: the text, after its score \
             with --with-scores and before its alignment with --with-alignments, separated by tabs. tsv: \
-            line number, rank, score, text. jsonl: one object a line with everything.
+            line number, rank, score, text. jsonl: one object a line with everything, "error" \
+            among it for a line that cannot be answered.
             """, aliases: ["translate"])
 
     @OptionGroup var model: ModelOptions
@@ -56,6 +60,9 @@ struct PredictCommand: ParsableCommand {
     )
     var lexicon: String?
 
+    @Flag(help: "Ends with code 65 when a line could not be answered, after answering the rest.")
+    var strict = false
+
     func validate() throws { try model.checkNBest(nBest) }
 
     func run() throws {
@@ -69,8 +76,7 @@ struct PredictCommand: ParsableCommand {
                 )
             }
             translator.unknownReplacement = UnknownReplacement(
-                lexicon: try lexicon.map { try Lexicon(contentsOf: $0) },
-                unknown: translator.folder.target.token(of: TranslationModel.unknownToken))
+                lexicon: try lexicon.map { try Lexicon(contentsOf: $0) })
         }
         if input == "-", isatty(STDIN_FILENO) == 1 {
             Terminal.error("seq2seq: type text to translate, a line at a time; Ctrl-D ends")
@@ -85,27 +91,83 @@ struct PredictCommand: ParsableCommand {
         // been written yet.
         let most = max(model.batchSize, 1) * 16
         var number = 0
+        var problems = LineProblems(isStrict: strict)
         while true {
-            var lines: [String] = []
-            while lines.count < most, let line = try reader.next() {
-                try model.checkLength(
-                    line, translator.folder.source, path: reader.path, line: reader.lineNumber)
-                lines.append(line)
-                if !reader.hasBufferedLine { break }
-            }
-            if lines.isEmpty { break }
-            for (line, translations) in zip(lines, try translator.translate(lines)) {
+            let (questions, damage) = questions(from: reader, most: most, translator)
+            for answer in try answers(
+                questions, translator, path: reader.path, firstLine: number + 1)
+            {
                 number += 1
-                try write(line, translations, number: number, to: destination.writer)
+                if let problem = answer.problem { problems.add(problem) }
+                try write(answer, number: number, to: destination.writer)
             }
             try destination.writer.flush()
+            if let damage { throw damage }
+            if questions.isEmpty { break }
         }
         try destination.finish()
+        try problems.finish()
     }
 
-    private func write(
-        _ line: String, _ translations: [Translation], number: Int, to writer: LineWriter
-    ) throws {
+    /// Up to `most` lines, and the error behind them after which no more can be read.
+    private func questions(
+        from reader: TextLineReader, most: Int, _ translator: Translator
+    ) -> ([Question], damage: (any Error)?) {
+        var questions: [Question] = []
+        do {
+            while questions.count < most,
+                let question = try Question.next(
+                    of: reader, model, translator.folder.source,
+                    checkFits: {
+                        try model.checkFits(
+                            $0, translator, path: reader.path, line: reader.lineNumber)
+                    })
+            {
+                questions.append(question)
+                if !reader.hasBufferedLine { break }
+            }
+        } catch {
+            return (questions, error)
+        }
+        return (questions, nil)
+    }
+
+    /// What a line got.
+    private struct Answer {
+        var source = ""
+        var translations: [Translation] = []
+        var problem: String?
+    }
+
+    private func answers(
+        _ questions: [Question], _ translator: Translator, path: String, firstLine: Int
+    ) throws -> [Answer] {
+        let texts = questions.compactMap(\.text)
+        do {
+            var found = try translator.translate(texts).makeIterator()
+            return questions.map { question in
+                switch question {
+                case .text(let text):
+                    Answer(source: text, translations: found.next() ?? [])
+                case .problem(let problem): Answer(problem: problem)
+                }
+            }
+        } catch let error as SeqTextError {
+            // One text has failed: which one is found by asking for each alone.
+            guard questions.count > 1 else {
+                let message = Failure(error)?.message ?? error.description
+                return [Answer(problem: "\(path):\(firstLine): \(message)")]
+            }
+            return try questions.enumerated().flatMap {
+                try answers([$0.element], translator, path: path, firstLine: firstLine + $0.offset)
+            }
+        }
+    }
+
+    private func write(_ answer: Answer, number: Int, to writer: LineWriter) throws {
+        let missing = max(0, nBest - answer.translations.count)
+        let translations =
+            answer.translations + [Translation](repeating: .missing, count: missing)
         switch format {
         case .plain:
             for translation in translations {
@@ -122,7 +184,10 @@ struct PredictCommand: ParsableCommand {
             }
         case .jsonl:
             try writer.write(
-                JSON.text(PredictionLine(line: number, source: line, translations: translations)))
+                JSON.text(
+                    PredictionLine(
+                        line: number, source: answer.source, translations: answer.translations,
+                        error: answer.problem)))
         }
     }
 
@@ -148,9 +213,12 @@ struct PredictionLine: Encodable {
     var line: Int
     var source: String
     var translations: [Entry]
+    /// Why the line could not be answered.
+    var error: String?
 
-    init(line: Int, source: String, translations: [Translation]) {
+    init(line: Int, source: String, translations: [Translation], error: String?) {
         self.line = line
+        self.error = error
         self.source = source
         self.translations = translations.map {
             Entry(

@@ -14,7 +14,8 @@ struct Seq2SeqCommand: ParsableCommand {
         abstract: "Learns to map sequences to sequences, and runs what it learned.",
         discussion: """
             Results go to standard output, everything else to standard error. Exit codes: 0 done, \
-            64 wrong usage, 65 bad data, 66 missing input, 70 internal error, 73 or 74 cannot write, \
+            64 wrong usage, 65 bad data, 66 missing input, 70 internal error, 71 out of memory, \
+            73 or 74 cannot write, \
             78 bad configuration, 130 interrupted.
             """,
         version: "seq2seq \(Seq2SeqVersion.current)",
@@ -23,12 +24,32 @@ struct Seq2SeqCommand: ParsableCommand {
             CheckDataCommand.self, AverageCommand.self, InfoCommand.self,
         ])
 
+    /// Refuses the name of a command that there is not, with the nearest one.
+    private static func checkName(_ name: String?) throws {
+        guard let name, !name.hasPrefix("-") else { return }
+        let names =
+            ["help"]
+            + configuration.subcommands.flatMap {
+                [$0._commandName] + $0.configuration.aliases
+            }
+        guard !names.contains(name) else { return }
+        let nearest = names.min { editDistance($0, name) < editDistance($1, name) } ?? ""
+        let isClose = editDistance(nearest, name) <= max(2, name.count / 3)
+        throw ValidationError(
+            "there is no command \(name): "
+                + (isClose
+                    ? "did you mean \(nearest)?"
+                    : "the commands are \(names.dropFirst().joined(separator: ", "))"))
+    }
+
     static func main() {
         // A closed output pipe and a file of the largest size allowed are reported by write(), not by
         // a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        MemoryPool.endsProcessWhenExhausted()
         do {
+            try checkName(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
         } catch {

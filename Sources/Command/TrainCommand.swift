@@ -89,9 +89,15 @@ struct TrainCommand: ParsableCommand {
         let display = TrainingDisplay(
             isInteractive: Terminal.isInteractive, usesColor: Terminal.usesColor)
         Interruption.install()
-        let trainer = try Trainer(
-            configuration, resumes: resume, limits: limits(),
-            shouldStop: { Interruption.isRequested }, report: { display.show($0) })
+        let trainer: Trainer
+        do {
+            trainer = try Trainer(
+                configuration, resumes: resume, limits: limits(),
+                shouldStop: { Interruption.isRequested }, report: { display.show($0) })
+        } catch {
+            throw ConfigurationFile.locate(
+                error, in: configuration, path: config, settings: settings + flagSettings)
+        }
         try trainer.run()
         if trainer.wasInterrupted || trainer.wasPaused {
             Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")

@@ -116,6 +116,10 @@ final class TrainingDisplay {
             line(
                 "\(finding.severity.rawValue): \(finding.path): \(finding.message) (\(finding.remedy))"
             )
+            guard finding.code == .lossyTargets else { continue }
+            for (number, text) in zip(finding.lines, finding.examples).prefix(2) {
+                line("  line \(number): \(text)")
+            }
         }
         line("seq2seq check-data tells more; data.check: off silences this")
     }

@@ -47,7 +47,40 @@ public struct BeamSearch: Sendable {
         var live: [Live]
         var finished: [Hypothesis] = []
         var history: [Link] = []
+        /// The attention weights of each link, where they are kept.
         var alignments: [[Float]] = []
+        /// How long the history may become until it is rid of what no hypothesis goes on from.
+        var historyLimit = 256
+
+        /// Leaves out the links that no live hypothesis descends from; finished ones have their own tokens.
+        mutating func forgetDeadEnds() {
+            guard history.count > historyLimit else { return }
+            var isReached = [Bool](repeating: false, count: history.count)
+            for hypothesis in live {
+                var link = Int(hypothesis.link)
+                while link >= 0, !isReached[link] {
+                    isReached[link] = true
+                    link = Int(history[link].previous)
+                }
+            }
+            var places = [Int32](repeating: -1, count: history.count)
+            var count = 0
+            for link in history.indices where isReached[link] {
+                places[link] = Int32(count)
+                history[count] = history[link]
+                let previous = Int(history[count].previous)
+                if previous >= 0 { history[count].previous = places[previous] }
+                if !alignments.isEmpty { alignments.swapAt(count, link) }
+                count += 1
+            }
+            history.removeLast(history.count - count)
+            if !alignments.isEmpty { alignments.removeLast(alignments.count - count) }
+            for index in live.indices where live[index].link >= 0 {
+                live[index].link = places[Int(live[index].link)]
+            }
+            // Twice as many pay for the next pass.
+            historyLimit = max(256, 2 * count)
+        }
     }
 
     private struct Candidate {
@@ -58,6 +91,9 @@ public struct BeamSearch: Sendable {
     }
 
     /// The best outputs for each source of `source`, best first.
+    ///
+    /// A source for which the model computes what is not a number has one output, without tokens, whose
+    /// log-probability is a NaN.
     public func callAsFunction(_ source: TranslationSource) -> [[Hypothesis]] {
         var dropout = Dropout.none
         let encoded = model.encode(source, dropout: &dropout)
@@ -133,6 +169,17 @@ public struct BeamSearch: Sendable {
                         tokenLogProbability: logProbability))
             }
         }
+        if let failed = candidates.first(where: { $0.logProbability.isNaN }) {
+            // Nothing can be compared with it; the caller finds it in the result.
+            search.finished = [
+                Hypothesis(
+                    tokens: [], logProbability: failed.logProbability,
+                    score: failed.logProbability, tokenLogProbabilities: [], alignment: [],
+                    isComplete: false)
+            ]
+            search.live = []
+            return
+        }
         if candidates.count > 1 {
             // Ties go to the earlier hypothesis and the lower token, whatever else is in the batch.
             candidates.sort {
@@ -166,6 +213,7 @@ public struct BeamSearch: Sendable {
             }
         }
         search.live = canStillWin(next, in: search) ? next : []
+        search.forgetDeadEnds()
     }
 
     /// Without length normalisation no continuation gains, so a search ends once enough finished

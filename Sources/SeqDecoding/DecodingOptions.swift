@@ -20,6 +20,11 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
     public var maximumLengthOffset = 10
     /// The most sources that are searched together.
     public var batchSize = 64
+    /// The memory that search and scoring may take beside the model, all threads together, such as `2GB`;
+    /// empty for a quarter of the machine's.
+    ///
+    /// Batches are cut by it, which never changes a result, and what does not fit even alone is refused.
+    public var memory = ""
 
     /// Creates the default options.
     public init() {}
@@ -31,6 +36,7 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
         case maximumLengthRatio = "maximum_length_ratio"
         case maximumLengthOffset = "maximum_length_offset"
         case batchSize = "batch_size"
+        case memory
     }
 
     /// Checks the numbers.
@@ -59,11 +65,25 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
         guard (1...65_536).contains(batchSize) else {
             throw fail("batch_size", batchSize, "choose a number from 1 to 65536")
         }
+        _ = try memoryLimit()
+    }
+
+    /// The limit that ``memory`` states, in bytes.
+    package func memoryLimit() throws -> Int {
+        guard !memory.isEmpty else { return ProcessMemory.total / 4 }
+        guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
+            throw ModelError(
+                kind: .badConfiguration, path: nil, reason: "decoding.memory is \(memory)",
+                remedy: "choose a size with a unit, such as 2GB or 800MB")
+        }
+        return bytes
     }
 
     /// The most tokens, end token included, for a source of `length` tokens.
     func maximumLength(source length: Int) -> Int {
-        Int(Float(length) * maximumLengthRatio) + maximumLengthOffset
+        let most: Float = 1e9
+        let scaled = Float(length) * maximumLengthRatio
+        return Int(scaled < most ? max(scaled, 0) : most) + min(maximumLengthOffset, Int(most))
     }
 
     /// The rank of a hypothesis among others of the same source.

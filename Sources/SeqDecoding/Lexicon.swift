@@ -2,12 +2,14 @@ import SeqData
 
 /// Translations of single words.
 public struct Lexicon: Sendable {
-    private let translations: [String: String]
+    /// By the bytes of the source word: Swift takes other spellings of it for the same word.
+    private let translations: [[UInt8]: String]
 
     /// Creates a lexicon from pairs; of two for one source word the first counts.
     public init(_ entries: [(source: String, target: String)]) {
         translations = Dictionary(
-            entries.map { ($0.source, $0.target) }, uniquingKeysWith: { first, _ in first })
+            entries.map { (Array($0.source.utf8), $0.target) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Reads a file of lines `source<TAB>target` in UTF-8; of two lines for one source word the first
@@ -18,7 +20,15 @@ public struct Lexicon: Sendable {
     public init(contentsOf path: String) throws {
         let reader = try TextLineReader(path: path)
         var entries: [(source: String, target: String)] = []
+        var size = 0
         while let line = try reader.next() {
+            size += line.utf8.count + 1
+            guard size <= Self.maximumBytes else {
+                throw DataError(
+                    kind: .badData, path: path, line: reader.lineNumber,
+                    reason: "the file has more than \(Self.maximumBytes) bytes of text",
+                    remedy: "keep the words that occur")
+            }
             func failure(_ reason: String) -> DataError {
                 DataError(
                     kind: .badData, path: path, line: reader.lineNumber, reason: reason,
@@ -45,9 +55,12 @@ public struct Lexicon: Sendable {
         self.init(entries)
     }
 
+    /// The most bytes of a file of translations, 256 MiB.
+    private static let maximumBytes = 1 << 28
+
     /// The number of source words.
     public var count: Int { translations.count }
 
     /// The translation of a source word, if the lexicon has it.
-    public subscript(word: String) -> String? { translations[word] }
+    public subscript(word: String) -> String? { translations[Array(word.utf8)] }
 }

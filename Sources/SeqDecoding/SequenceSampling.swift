@@ -54,13 +54,30 @@ public struct SequenceSampling: Sendable {
     private func draw(_ source: TranslationSource, _ requests: [Request]) -> [Output] {
         var dropout = Dropout.none
         let encoded = model.encode(source, dropout: &dropout)
-        var decoder = StepwiseDecoder(model, source: source, encoded: encoded, dropout: &dropout)
-        decoder.keepRows(requests.map { Int32($0.source) })
-        let longest = requests.map {
-            options.maximumLength(
-                source: source.tokens.layout.lengths[$0.source]
-                    - (model.configuration.encoder.hasEndToken ? 1 : 0))
+        let lengths = source.tokens.layout.lengths.map {
+            $0 - (model.configuration.encoder.hasEndToken ? 1 : 0)
         }
+        let limit = (try? options.memoryLimit()) ?? ProcessMemory.total / 4
+        let parts = MemoryBatches(most: requests.count, limit: Double(limit)).cut(requests.indices)
+        {
+            model.searchCost(
+                source: lengths[requests[$0].source], rows: 1, options: options,
+                keepsAlignments: false)
+        }
+        return parts.flatMap { part in
+            var decoder = StepwiseDecoder(
+                model, source: source, encoded: encoded, dropout: &dropout)
+            return draw(part.map { requests[$0] }, from: &decoder, lengths: lengths)
+        }
+    }
+
+    /// The outputs of requests that are drawn together, from a decoder before its first step.
+    private func draw(
+        _ requests: [Request], from decoder: inout StepwiseDecoder, lengths: [Int]
+    ) -> [Output] {
+        var dropout = Dropout.none
+        decoder.keepRows(requests.map { Int32($0.source) })
+        let longest = requests.map { options.maximumLength(source: lengths[$0.source]) }
         var generators = requests.map(\.generator)
         var outputs = requests.map { _ in Output() }
         var live = Array(requests.indices)

@@ -22,6 +22,11 @@ public struct Translation: Sendable {
     public var alignment: [[Float]]
     /// Whether the output came to its end before the length limit.
     public var isComplete: Bool
+
+    /// What stands where there is no translation: no text, of probability 0.
+    public static let missing = Translation(
+        text: "", score: -.infinity, logProbability: -.infinity, tokens: [],
+        tokenLogProbabilities: [], alignment: [], isComplete: false)
 }
 
 /// A loaded model that translates text.
@@ -55,31 +60,48 @@ public struct Translator: Sendable {
     /// The best translations of each text, as many as ``DecodingOptions/nBest`` says, best first.
     ///
     /// A text without tokens has the empty translation.
+    ///
+    /// - Throws: a ``ModelError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
-        try options.validate()
         var unknownWords = UnknownWords()
-        let sources = texts.map { sourceTokens($0, &unknownWords) }
+        let sources = try texts.map { try sourceTokens($0, &unknownWords) }
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
-        let found = search(
+        let found = try search(
             sources, copies: copies.map(\.targets), unknownWords: unknownWords.words)
-        return found.indices.map { index in
+        try checkNumbers(found.joined().map(\.logProbability))
+        return try found.indices.map { index in
             let unknowns = copies.isEmpty ? [] : copies[index].unknowns
-            return found[index].map {
-                translation(
+            return try found[index].map {
+                try translation(
                     $0, of: texts[index], sourceLength: sources[index].count, unknowns: unknowns)
             }
         }
     }
 
+    /// Refuses log-probabilities that are not finite.
+    ///
+    /// - Throws: a ``ModelError`` of kind `notANumber`.
+    public func checkNumbers(_ logProbabilities: some Sequence<Float>) throws {
+        guard logProbabilities.contains(where: { !$0.isFinite }) else { return }
+        throw ModelError(
+            kind: .notANumber, path: nil,
+            reason: "the model computes what is not a finite number",
+            remedy: "its parameters are damaged, or its training diverged; take another model"
+                + (precision == .float32 ? "" : ", or try float32"))
+    }
+
     /// The tokens of a source; models that know words by their characters tell unknown words apart.
-    func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) -> [Int32] {
-        folder.model.configuration.encoder.wordVectors == .characters
-            ? unknownWords.encode(text, with: folder.source) : folder.source.encode(text)
+    ///
+    /// A text that shows nothing has none, and so its translation is empty without the model being asked.
+    func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) throws -> [Int32] {
+        if isBlank(text) { return [] }
+        return try folder.model.configuration.encoder.wordVectors == .characters
+            ? unknownWords.encode(text, with: folder.source) : folder.source.ids(of: text)
     }
 
     /// The tokens of a source as the target vocabulary knows them.
     func copyEncoding(_ text: String) -> CopyEncoding {
-        folder.target.copyEncoding(of: folder.source.tokens(text))
+        folder.target.copyEncoding(of: folder.source.tokens(text, copiedBy: folder.target))
     }
 
     /// The best hypotheses for each source, given as tokens without an end token.
@@ -90,23 +112,27 @@ public struct Translator: Sendable {
     ///     the unknown tokens of the source.
     ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
     ///     characters.
+    /// - Throws: a ``ModelError`` for options or tokens that are none, and for a source that does not fit into
+    ///   ``DecodingOptions/memory``; it names the source by its index.
     public func search(
         _ sources: [[Int32]], copies: [[Int32]] = [], unknownWords: [String] = []
-    ) -> [[Hypothesis]] {
+    ) throws -> [[Hypothesis]] {
+        try options.validate()
+        try checkSources(sources, copies: copies, unknownWords: unknownWords)
+        for (index, source) in sources.enumerated() where !source.isEmpty {
+            try naming("source \(index)") { try checkFits(source: source.count) }
+        }
         let nothing = Hypothesis(
             tokens: [], logProbability: 0, score: 0, tokenLogProbabilities: [], alignment: [],
             isComplete: true)
         let order = sources.indices.filter { !sources[$0].isEmpty }
             .sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
-        let batches = cut(order)
         let search = BeamSearch(
             folder.model, options: options,
             keepsAlignments: keepsAlignments || unknownReplacement != nil)
         let results = Mutex([[Hypothesis]](repeating: [nothing], count: sources.count))
-        // The longest first, so that threads finish together.
-        let queue = Array(batches.reversed())
-        @Sendable func run(_ number: Int) {
-            let batch = queue[number]
+        try forEachBatch(order, most: mostTogether(order.count), { cost(sources[$0].count) }) {
+            batch in
             let found = Precision.$current.withValue(precision) {
                 search(
                     folder.model.source(
@@ -118,27 +144,28 @@ public struct Translator: Sendable {
                 for (index, hypotheses) in zip(batch, found) { results[index] = hypotheses }
             }
         }
-        // One batch uses the whole team inside its products; several are shared out to the threads.
-        if queue.count == 1 { run(0) } else { ThreadTeam.forEach(queue.count, run) }
         return results.withLock { $0 }
     }
 
-    /// Batches of neighbours in `order`: as many as fill the threads evenly, none above the batch size.
-    private func cut(_ order: [Int]) -> [[Int]] {
-        let most = options.batchSize
-        guard order.count > 1 else { return order.isEmpty ? [] : [order] }
+    /// As many of `count` sources as fill the threads evenly, none above the batch size.
+    private func mostTogether(_ count: Int) -> Int {
         let threads = ThreadTeam.count
         // Few sources are still worth dividing once a thread has some rows to work on.
-        let divided = order.count >= 4 * threads ? threads : 1
-        let size = min(most, (order.count + divided - 1) / divided)
-        return stride(from: 0, to: order.count, by: size).map {
-            Array(order[$0..<min($0 + size, order.count)])
+        let divided = count >= 4 * threads ? threads : 1
+        return max(1, min(options.batchSize, (count + divided - 1) / divided))
+    }
+
+    /// Lets an error of the model say whose it is.
+    func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch var error as ModelError {
+            error.reason = "\(place): \(error.reason)"
+            throw error
         }
     }
 
     private func translation(
         _ hypothesis: Hypothesis, of source: String, sourceLength: Int, unknowns: [String]
-    ) -> Translation {
+    ) throws -> Translation {
         let alignment = hypothesis.alignment.map {
             folder.model.sourceWeights($0, sourceLength: sourceLength)
         }
@@ -148,12 +175,15 @@ public struct Translator: Sendable {
             hypothesis.tokens.contains(TranslationModel.unknownToken)
         {
             tokens = unknownReplacement(
-                tokens, alignment: alignment, source: folder.source.tokens(source))
+                tokens, isUnknown: hypothesis.tokens.map { $0 == TranslationModel.unknownToken },
+                alignment: alignment,
+                source: folder.source.tokens(source, copiedBy: folder.target),
+                words: folder.source.tokens(source).map(folder.source.content))
             isSpelt = false
         }
         return Translation(
-            text: isSpelt
-                ? folder.target.decode(hypothesis.tokens)
+            text: try isSpelt
+                ? folder.target.text(of: hypothesis.tokens)
                 : folder.target.detokenize(
                     zip(hypothesis.tokens, tokens).filter { $0.0 != TranslationModel.startToken }
                         .map(\.1)),

@@ -3,36 +3,36 @@
 public struct UnknownReplacement: Sendable {
     /// Translations; a source word that is not among them is copied as it is.
     public var lexicon: Lexicon?
-    /// What stands for an unknown word in an output.
-    public var unknown: String
 
     /// Creates a replacement.
-    public init(lexicon: Lexicon? = nil, unknown: String = "<unk>") {
-        self.lexicon = lexicon
-        self.unknown = unknown
-    }
+    public init(lexicon: Lexicon? = nil) { self.lexicon = lexicon }
 
     /// The tokens with unknown ones replaced.
     ///
     /// - Parameters:
     ///   - tokens: the output.
+    ///   - isUnknown: for each token, whether it stands for an unknown word; its spelling does not tell,
+    ///     since a source may have a word that is spelt so.
     ///   - alignment: for each token, how much attention it paid to each source token; empty for models
     ///     without attention, whose unknown words stay.
-    ///   - source: the words of the source, as they were written and not as the vocabulary has them.
+    ///   - source: the tokens of the source, as they were written and not as the vocabulary has them.
+    ///   - words: what the lexicon may have instead: the same tokens without marks of their spaces.
     public func callAsFunction(
-        _ tokens: [String], alignment: [[Float]], source: [String]
+        _ tokens: [String], isUnknown: [Bool], alignment: [[Float]], source: [String],
+        words: [String]? = nil
     ) -> [String] {
         if alignment.isEmpty { return tokens }
         precondition(
-            alignment.count == tokens.count,
+            alignment.count == tokens.count && isUnknown.count == tokens.count,
             "UnknownReplacement: \(alignment.count) rows of alignment for \(tokens.count) tokens")
-        return zip(tokens, alignment).map { token, weights in
-            guard token == unknown else { return token }
+        return tokens.indices.map { index in
+            let (token, weights) = (tokens[index], alignment[index])
+            guard isUnknown[index] else { return token }
             precondition(
                 weights.count == source.count,
                 "UnknownReplacement: \(weights.count) weights for \(source.count) source words")
             guard let best = UnknownReplacement.mostAttended(weights) else { return token }
-            return lexicon?[source[best]] ?? source[best]
+            return lexicon?[source[best]] ?? words.flatMap { lexicon?[$0[best]] } ?? source[best]
         }
     }
 

@@ -25,7 +25,7 @@ public enum ModelAverage {
         for (parameter, sum) in zip(first.model.parameters, sums) {
             parameter.move(to: Tensor(sum.map { Float($0 / count) }, shape: parameter.shape).stored)
         }
-        return first
+        return ModelFolder(model: first.model, source: first.source, target: first.target)
     }
 
     private static func add(_ folder: ModelFolder, to sums: inout [[Double]]) {

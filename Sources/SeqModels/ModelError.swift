@@ -10,6 +10,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         case badConfiguration
         /// A file cannot be written.
         case cannotWrite
+        /// What a model computes is not a number.
+        case notANumber
     }
 
     /// The kind of trouble.

@@ -13,7 +13,7 @@ public import SeqText
 /// | file | content |
 /// |---|---|
 /// | `config.json` | format version, kind, configuration, sizes and fingerprints of vocabularies |
-/// | `model.safetensors` | the parameters |
+/// | `model.safetensors` | the parameters, with a checksum that is compared when they are loaded |
 /// | `source.*`, `target.*` | tokenizers and vocabularies |
 /// | `provenance.json` | where the model comes from: data hashes, seed, versions, scores |
 public struct ModelFolder: Sendable {
@@ -23,12 +23,17 @@ public struct ModelFolder: Sendable {
     public let source: TextCodec
     /// From tokens to target text.
     public let target: TextCodec
+    /// The CRC-32C of the file of parameters that the model was loaded from, with which they agree, in eight
+    /// hexadecimal digits; nil for a file without one, as other programs and version 0.1 write it, and for a
+    /// model that was not loaded.
+    public let checksum: String?
 
     /// Puts a model together with its tokenizers.
     public init(model: TranslationModel, source: TextCodec, target: TextCodec) {
         self.model = model
         self.source = source
         self.target = target
+        checksum = nil
     }
 
     /// The version of the folder's format that this program writes; it reads this and all before it.
@@ -73,11 +78,19 @@ public struct ModelFolder: Sendable {
                 remedy: "restore the \(side).* files that were saved with this model")
         }
         let checkpoint = try Safetensors(contentsOf: "\(folder)/model.safetensors")
+        checksum = checkpoint.checksum
         let scope = ParameterScope(checkpoint: checkpoint)
-        model = try TranslationModel(
-            description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
-            sourceTokens: source.vocabulary.tokens, parametersFrom: scope)
+        model = try ModelFolder.blaming(path) { [source, target] in
+            try TranslationModel(
+                description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
+                sourceTokens: source.vocabulary.tokens, parametersFrom: scope)
+        }
         try scope.checkEverythingWasUsed()
+        guard model.parameters.contains(where: { !$0.value.isZero }) else {
+            throw TensorError(
+                kind: .badData, path: checkpoint.path, reason: "all parameters are zero",
+                remedy: "the file is damaged; copy it again or take another model")
+        }
     }
 
     /// What the model in a folder consists of, without loading it.
@@ -85,11 +98,42 @@ public struct ModelFolder: Sendable {
     /// - Throws: a ``ModelError`` naming the file and what is wrong.
     public static func configuration(of folder: String) throws -> ModelConfiguration {
         try AtomicFolder.recover(folder)
-        return try readDescription("\(folder)/config.json").model
+        let path = "\(folder)/config.json"
+        let model = try readDescription(path).model
+        try blaming(path) { try model.validate() }
+        return model
+    }
+
+    /// Runs `body` and says of a configuration that makes no sense that the file is damaged: whoever uses a
+    /// model has configured nothing.
+    private static func blaming<Result>(
+        _ path: String, _ body: () throws -> Result
+    ) throws -> Result {
+        do { return try body() } catch var error as ModelError where error.kind == .badConfiguration
+        {
+            error.kind = .badData
+            error.path = path
+            error.remedy = "the file is damaged or was edited; restore it"
+            throw error
+        }
+    }
+
+    /// Where the model in a folder comes from; nothing when the folder does not say.
+    ///
+    /// - Throws: a ``ModelError`` when the file that says it is damaged.
+    public static func provenance(of folder: String) throws -> [String: String] {
+        let path = "\(folder)/provenance.json"
+        guard let data = try SmallFile.contents(path) else { return [:] }
+        do { return try JSONDecoder().decode([String: String].self, from: data) } catch {
+            throw ModelError(
+                kind: .badData, path: path,
+                reason: "not the provenance of a model: \(explain(error))",
+                remedy: "the file is damaged; restore it or delete it")
+        }
     }
 
     private static func readDescription(_ path: String) throws -> Description {
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw ModelError(
                 kind: .missingInput, path: path, reason: "missing or not readable",
                 remedy: "name the folder of a trained model, for example runs/NAME/best")
@@ -168,7 +212,7 @@ public struct ModelFolder: Sendable {
 
 /// Writing tensors to a file of an unpublished folder.
 public enum TensorFile {
-    /// Writes a safetensors file.
+    /// Writes a safetensors file with its checksum.
     ///
     /// - Throws: `DataError` of kind `cannotWrite`, for example when the disk is full.
     public static func write(
@@ -176,7 +220,9 @@ public enum TensorFile {
         to path: String
     ) throws {
         let writer = try FileWriter(path)
-        try Safetensors.write(tensors, metadata: metadata) { try writer.write($0) }
+        try Safetensors.write(tensors, metadata: metadata, hasChecksum: true) {
+            try writer.write($0)
+        }
         try writer.close()
     }
 }

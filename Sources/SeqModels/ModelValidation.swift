@@ -30,9 +30,10 @@ extension ModelConfiguration {
             throw failure(
                 "model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
         }
-        guard initialization.range > 0, initialization.range.isFinite else {
+        guard initialization.range > 0, initialization.range <= 1000 else {
             throw failure(
-                "model.initialization.range is \(initialization.range)", "choose a positive number")
+                "model.initialization.range is \(initialization.range)",
+                "choose a positive number, such as 0.08; at most 1000")
         }
         for (name, recurrent) in [("encoder", encoder.recurrent), ("decoder", decoder.recurrent)] {
             for (option, value) in [
@@ -52,6 +53,27 @@ extension ModelConfiguration {
                     "model.\(name).recurrent.transition_depth is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
                     "set transition_depth: 1, or choose another cell")
             }
+        }
+    }
+
+    /// Checks numbers of parts that the model does not have: they are stored with it, and JSON has no
+    /// infinity.
+    ///
+    /// It is asked of a configuration to train by, not of a model that is there.
+    package func validateUnused() throws {
+        for (name, transformer, convolution) in [
+            ("encoder", encoder.transformer, encoder.convolution),
+            ("decoder", decoder.transformer, decoder.convolution),
+        ] {
+            if let problem = transformer.problemOfNumbers {
+                throw failure("model.\(name).transformer.\(problem.reason)", problem.remedy)
+            }
+            if let problem = convolution.problem {
+                throw failure("model.\(name).convolution.\(problem.reason)", problem.remedy)
+            }
+        }
+        if let problem = attention.problemOfNumbers {
+            throw failure("model.attention.\(problem.reason)", problem.remedy)
         }
     }
 

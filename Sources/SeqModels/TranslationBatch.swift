@@ -168,6 +168,11 @@ extension TranslationModel {
         return encoder.reversesSource ? result.reversed() : result
     }
 
+    /// The most steps of the memory of a source of so many tokens.
+    func memorySteps(of length: Int) -> Double {
+        (Double(length) / Double(memorySpan)).rounded(.down) + 1
+    }
+
     /// The number of source tokens that a step of the memory stands for.
     private var memorySpan: Int {
         configuration.encoder.type == .pyramidal ? 1 << (configuration.encoder.layers - 1) : 1

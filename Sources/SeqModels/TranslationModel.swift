@@ -80,17 +80,25 @@ public struct TranslationModel: Module {
         parameters = scope.parameters
     }
 
-    /// Creates a model with fresh parameters.
+    /// Creates a model with fresh parameters, which take no more than `memory` bytes.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        sourceTokens: @autoclosure () -> [String] = [], seed: UInt64
+        sourceTokens: @autoclosure () -> [String] = [], seed: UInt64, memory: Int = .max
     ) throws {
         let scope = ParameterScope(
             initialization: configuration.initialization,
-            generator: RandomGenerator(seed: seed).split("parameters"))
-        try self.init(
-            configuration, sourceVocabulary: sourceVocabulary, targetVocabulary: targetVocabulary,
-            sourceTokens: sourceTokens(), parametersFrom: scope)
+            generator: RandomGenerator(seed: seed).split("parameters"), memory: memory)
+        do {
+            try self.init(
+                configuration, sourceVocabulary: sourceVocabulary,
+                targetVocabulary: targetVocabulary, sourceTokens: sourceTokens(),
+                parametersFrom: scope)
+        } catch let error as ParameterMemoryError {
+            throw ModelError(
+                kind: .badConfiguration, path: nil,
+                reason: "model is too large for \(memory / 1_000_000) MB of memory: \(error)",
+                remedy: "lower hidden, embedding, layers or the vocabularies")
+        }
     }
 
     /// The tables of which a batch uses the rows of its tokens.
@@ -101,6 +109,9 @@ public struct TranslationModel: Module {
         }
         return tables
     }
+
+    /// The numbers that the encoder works with for each step.
+    var encoderNumbersPerStep: Int { encoder.numbersPerStep }
 
     /// Encodes sources.
     public func encode(_ source: TranslationSource, dropout: inout Dropout) -> EncodedSource {

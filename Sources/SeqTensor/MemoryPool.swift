@@ -1,3 +1,4 @@
+import CSeqKernels
 import Synchronization
 
 #if canImport(Glibc)
@@ -78,6 +79,10 @@ public enum MemoryPool {
         }
     }
 
+    /// Where C++ code finds no memory, ends the process with a message and 71, as tensors do; for programs
+    /// that have nothing better to do then.
+    public static func endsProcessWhenExhausted() { seq_end_when_new_fails() }
+
     /// The class of a size and the bytes of that class: 2^k · (8…15)/8.
     private static func sizeClass(_ bytes: Int) -> (index: Int, bytes: Int) {
         let size = max(bytes, 512)
@@ -112,7 +117,12 @@ public enum MemoryPool {
             return (pointer, index)
         }
         guard let pointer = takeFromSystem(size) else {
-            preconditionFailure("out of memory: \(size) bytes for a tensor")
+            // What waits in the pool is the last reserve.
+            trim()
+            guard let pointer = takeFromSystem(size) else {
+                seq_out_of_memory(size, "a tensor")
+            }
+            return (pointer, index)
         }
         return (pointer, index)
     }

@@ -3,16 +3,12 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// A file of named tensors in the safetensors format: eight bytes of header length, a JSON header, and
 /// the numbers, little-endian and row-major.
 ///
-/// Reading maps the file into memory; tensors of type F32 share that memory.
+/// The file is read at once, and what happens to it afterwards does not matter; tensors of type F32 share
+/// the memory. A checksum under `crc32c` in `__metadata__` is compared, see ``checksum``.
 public struct Safetensors: Sendable {
     private struct Entry: Sendable {
         var dtype: String
@@ -25,9 +21,11 @@ public struct Safetensors: Sendable {
     public let path: String
     /// The strings under `__metadata__`.
     public let metadata: [String: String]
-    private let file: MappedFile
+    /// The CRC-32C of the file in eight hexadecimal digits, which has been compared with what was read; nil
+    /// when the file has none.
+    public var checksum: String? { metadata[SafetensorsChecksum.key] }
+    private let data: StoredBytes
     private let entries: [String: Entry]
-    private let dataStart: Int
 
     /// The largest header that is accepted, as in the reference implementation.
     private static let maximumHeader = 100_000_000
@@ -35,37 +33,44 @@ public struct Safetensors: Sendable {
     /// Opens a file; throws a ``TensorError`` that says what is wrong with it.
     public init(contentsOf path: String) throws {
         self.path = path
-        file = try MappedFile(path)
+        let file = try StoredFile(path)
         func bad(_ reason: String) -> TensorError {
             TensorError(
                 kind: .badData, path: path, reason: reason,
                 remedy: "the file is damaged or no safetensors file; save or copy it again")
         }
-        let bytes = UnsafeRawBufferPointer(start: file.pointer, count: file.count)
-        guard bytes.count >= 8 else {
-            throw bad("only \(bytes.count) bytes, too short for a safetensors header")
+        guard file.size >= 8 else {
+            throw bad("only \(file.size) bytes, too short for a safetensors header")
         }
-        let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        var length: UInt64 = 0
+        try withUnsafeMutableBytes(of: &length) { try file.read(into: $0) }
+        let lengthBytes = length
+        length = UInt64(littleEndian: length)
         guard length <= UInt64(Safetensors.maximumHeader) else {
             throw bad("header of \(length) bytes is larger than 100 MB")
         }
-        guard 8 + Int(length) <= bytes.count else {
+        guard 8 + Int(length) <= file.size else {
             throw bad(
-                "truncated: the header needs \(length) bytes of \(bytes.count - 8) that follow")
+                "truncated: the header needs \(length) bytes of \(file.size - 8) that follow")
         }
-        dataStart = 8 + Int(length)
-        let header = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart])
+        var header = [UInt8](repeating: 0, count: Int(length))
+        try header.withUnsafeMutableBytes { try file.read(into: $0) }
         guard header.first == UInt8(ascii: "{") else {
             throw bad("the header does not start with {")
         }
-        var parser = HeaderParser(header)
         let parsed: [(String, HeaderParser.Value)]
-        do { parsed = try parser.parse() } catch let error as HeaderParser.Problem {
+        let digits: Int?
+        do {
+            (parsed, digits) = try header.withUnsafeBytes { bytes in
+                var parser = HeaderParser(bytes)
+                return (try parser.parse(), parser.checksumPosition)
+            }
+        } catch let error as HeaderParser.Problem {
             throw bad("header, byte \(error.position): \(error.reason)")
         }
         var entries: [String: Entry] = [:]
         var metadata: [String: String] = [:]
-        let available = bytes.count - dataStart
+        let available = file.size - 8 - header.count
         for (name, value) in parsed {
             switch value {
             case .metadata(let strings): metadata = strings
@@ -73,14 +78,16 @@ public struct Safetensors: Sendable {
                 guard let size = Safetensors.elementSize(dtype) else {
                     throw bad("tensor \(name) has the unknown type \(dtype)")
                 }
-                var count = 1
-                for dimension in shape {
-                    let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-                    guard !overflow, product < Int.max / 16 else {
+                // Without its zeros, so that the product of no part of a shape overflows.
+                var product = 1
+                for dimension in shape where dimension > 0 {
+                    let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+                    guard !overflow, next < Int.max / 16 else {
                         throw bad("tensor \(name) has a shape that overflows")
                     }
-                    count = product
+                    product = next
                 }
+                let count = shape.contains(0) ? 0 : product
                 guard begin <= end, end - begin == count * size else {
                     throw bad(
                         "tensor \(name) of shape \(shape) and type \(dtype) takes \(count * size) bytes, not \(begin)..<\(end)"
@@ -108,6 +115,27 @@ public struct Safetensors: Sendable {
         }
         self.entries = entries
         self.metadata = metadata
+        var found = SafetensorsChecksum()
+        if let digits {
+            withUnsafeBytes(of: lengthBytes) { found.add($0) }
+            found.add(header: header, digitsAt: digits)
+        }
+        data = try StoredBytes(available, of: file) { if digits != nil { found.add($0) } }
+        if digits != nil, let checksum, found.digits != checksum {
+            let cause = firstNotFinite.map { "; tensor \($0) holds a NaN or an infinity" } ?? ""
+            throw TensorError(
+                kind: .badData, path: path,
+                reason: "the checksum is \(found.digits), not \(checksum)\(cause)",
+                remedy:
+                    "the file is damaged; copy it again, or leave crc32c out of its metadata if another program has changed it on purpose"
+            )
+        }
+    }
+
+    /// The name of the first tensor of floating point numbers, in the order of names, that has one that is
+    /// not finite.
+    private var firstNotFinite: String? {
+        names.first { name in (try? tensor(name))?.isFinite == false }
     }
 
     /// The names of all tensors, sorted.
@@ -127,14 +155,14 @@ public struct Safetensors: Sendable {
                 reason: "tensor \(name) has shape \(entry.shape), expected \(shape)",
                 remedy: "the file belongs to a model of another configuration")
         }
-        let start = file.pointer + dataStart + entry.begin
+        let start = data.pointer + entry.begin
         let count = entry.shape.reduce(1, *)
         if entry.dtype == "F32", UInt(bitPattern: start) % 4 == 0 {
             let storage = Storage(
-                borrowing: start.assumingMemoryBound(to: Float.self), count: count, owner: file)
+                borrowing: start.assumingMemoryBound(to: Float.self), count: count, owner: data)
             return Tensor(storage: storage, shape: entry.shape)
         }
-        // Stored like the tensors that share the file's memory, so that products treat both alike.
+        // Stored like the tensors that share the memory, so that products treat both alike.
         let result = Tensor(storage: Storage(count: count, isPersistent: true), shape: entry.shape)
         for index in 0..<count {
             switch entry.dtype {
@@ -163,7 +191,7 @@ public struct Safetensors: Sendable {
     /// The integers of a tensor of type I32 or I64.
     public func integers(_ name: String) throws -> [Int] {
         let entry = try entry(name)
-        let start = file.pointer + dataStart + entry.begin
+        let start = data.pointer + entry.begin
         let count = entry.shape.reduce(1, *)
         switch entry.dtype {
         case "I32":
@@ -218,11 +246,36 @@ public struct Safetensors: Sendable {
     /// - Parameters:
     ///   - tensors: names and values, written in this order.
     ///   - metadata: strings for `__metadata__`.
+    ///   - hasChecksum: whether to put a ``checksum`` there, for which the tensors are gone through once more.
     ///   - write: takes the file piece by piece.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
-        to write: (UnsafeRawBufferPointer) throws -> Void
+        hasChecksum: Bool = false, to write: (UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
+        var metadata = metadata
+        if hasChecksum { metadata[SafetensorsChecksum.key] = SafetensorsChecksum.placeholder }
+        var header = header(tensors, metadata)
+        let length = UInt64(header.count).littleEndian
+        if hasChecksum {
+            var checksum = SafetensorsChecksum()
+            withUnsafeBytes(of: length) { checksum.add($0) }
+            header.withUnsafeBytes { checksum.add($0) }
+            for (_, tensor) in tensors {
+                tensor.withUnsafeValues { checksum.add(UnsafeRawBufferPointer($0)) }
+            }
+            metadata[SafetensorsChecksum.key] = checksum.digits
+            header = Safetensors.header(tensors, metadata)
+        }
+        try withUnsafeBytes(of: length) { try write($0) }
+        try header.withUnsafeBytes { try write($0) }
+        for (_, tensor) in tensors {
+            try tensor.withUnsafeValues { try write(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    private static func header(
+        _ tensors: [(name: String, tensor: Tensor)], _ metadata: [String: String]
+    ) -> [UInt8] {
         var parts: [String] = []
         if !metadata.isEmpty {
             let strings = metadata.sorted { $0.key < $1.key }
@@ -240,11 +293,7 @@ public struct Safetensors: Sendable {
         }
         var header = Array("{\(parts.joined(separator: ","))}".utf8)
         while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
-        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try write($0) }
-        try header.withUnsafeBytes { try write($0) }
-        for (_, tensor) in tensors {
-            try tensor.withUnsafeValues { try write(UnsafeRawBufferPointer($0)) }
-        }
+        return header
     }
 
     private static func quoted(_ text: String) -> String {
@@ -264,39 +313,4 @@ public struct Safetensors: Sendable {
         }
         return result + "\""
     }
-}
-
-/// A file mapped into memory for reading; it is unmapped with the last tensor that uses it.
-final class MappedFile: @unchecked Sendable {
-    let pointer: UnsafeRawPointer
-    let count: Int
-
-    init(_ path: String) throws {
-        func failure(_ reason: String) -> TensorError {
-            TensorError(
-                kind: .missingInput, path: path, reason: reason,
-                remedy: "check the path and its permissions")
-        }
-        // Without O_NONBLOCK the name of a pipe that nobody writes to would wait for ever.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else {
-            throw failure(String(cString: strerror(errno)))
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw failure("not a regular file") }
-        count = Int(status.st_size)
-        guard count > 0 else {
-            throw TensorError(
-                kind: .badData, path: path, reason: "the file is empty",
-                remedy: "save or copy it again")
-        }
-        guard let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0),
-            mapped != MAP_FAILED
-        else { throw failure(String(cString: strerror(errno))) }
-        pointer = UnsafeRawPointer(mapped)
-    }
-
-    deinit { munmap(UnsafeMutableRawPointer(mutating: pointer), count) }
 }

@@ -13,6 +13,8 @@ struct HeaderParser {
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
+    /// Where the eight digits of a checksum in the metadata start.
+    private(set) var checksumPosition: Int?
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -39,9 +41,18 @@ struct HeaderParser {
     private mutating func metadata() throws -> Value {
         var strings: [String: String] = [:]
         try object { parser, key in
-            guard strings.updateValue(try parser.string(), forKey: key) == nil else {
+            parser.skipSpace()
+            let start = parser.position + 1
+            let value = try parser.string()
+            guard strings.updateValue(value, forKey: key) == nil else {
                 throw parser.problem("duplicate key \(key) in __metadata__")
             }
+            guard key == SafetensorsChecksum.key else { return }
+            // No escapes: the digits are as long in the file as they are in the text.
+            guard value.utf8.count == SafetensorsChecksum.placeholder.utf8.count,
+                parser.position - start == value.utf8.count + 1
+            else { throw parser.problem("\(key) in __metadata__ has not eight digits") }
+            parser.checksumPosition = start
         }
         return .metadata(strings)
     }

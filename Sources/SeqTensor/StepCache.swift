@@ -3,7 +3,7 @@
 ///
 /// The tensors of a step stay where they were written; a hypothesis only knows which row of each of
 /// them is its own. Reordering hypotheses therefore copies one index a step and hypothesis, and no
-/// keys. A decoder has as many slots as it has things to remember (one a layer). Nothing here is
+/// keys, but that now and then the rows nobody descends from are left out. A decoder has as many slots as it has things to remember (one a layer). Nothing here is
 /// recorded for gradients: training runs over whole sequences.
 public struct StepCache: Sendable {
     /// The tensors of each slot, step by step, `[rows at that step, width]`.
@@ -14,6 +14,17 @@ public struct StepCache: Sendable {
     public private(set) var rows = 0
     /// The number of steps so far, with the one that is being appended.
     public private(set) var steps = 0
+
+    /// How often rows were gathered since the tensors were last rid of rows that nobody descends from.
+    private var gathers = 0
+
+    /// How often rows are gathered until that is done again: looking for them takes a pass over all ancestors.
+    private static let compactionInterval = 8
+
+    /// The bytes of the tensors, those of rows that nobody descends from included.
+    public var bytes: Int {
+        slots.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } } * MemoryLayout<Float>.stride
+    }
 
     /// Creates a cache without steps.
     public init() {}
@@ -64,7 +75,36 @@ public struct StepCache: Sendable {
             let start = Int(index) * steps
             result.ancestors += ancestors[start..<(start + steps)]
         }
+        result.gathers += 1
+        if result.gathers >= StepCache.compactionInterval { result.compact() }
         return result
+    }
+
+    /// Leaves out the rows of earlier steps that no row of now descends from, where they are a quarter of the
+    /// rows or more: hypotheses that go on share most of their past, and finished sources have no future.
+    private mutating func compact() {
+        gathers = 0
+        guard slots.allSatisfy({ $0.count == steps }) else { return }
+        for step in 0..<steps {
+            let stored = slots[0][step].rows
+            var places = [Int32](repeating: -1, count: stored)
+            var kept: [Int32] = []
+            for row in 0..<rows {
+                let ancestor = ancestors[row * steps + step]
+                if places[Int(ancestor)] < 0 {
+                    places[Int(ancestor)] = Int32(kept.count)
+                    kept.append(ancestor)
+                }
+            }
+            guard kept.count * 4 <= stored * 3 else { continue }
+            for row in 0..<rows {
+                let at = row * steps + step
+                ancestors[at] = places[Int(ancestors[at])]
+            }
+            for slot in slots.indices {
+                slots[slot][step] = slots[slot][step].gatheringRows(kept)
+            }
+        }
     }
 
     /// The cache of the first `count` rows.

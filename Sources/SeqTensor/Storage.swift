@@ -1,7 +1,7 @@
 import CSeqKernels
 import Synchronization
 
-/// The memory behind tensors: from the pool, or borrowed from an owner such as a mapped file.
+/// The memory behind tensors: from the pool, or borrowed from an owner such as the bytes of a file.
 ///
 /// Contents do not change once an operation has filled them. The exception is the storage of
 /// parameters, which an optimizer updates between steps; it then counts up `version`, so that packed
@@ -85,9 +85,7 @@ final class PackedWeight: @unchecked Sendable {
         guard
             let handle = seq_packed_create(
                 Int32(key.rows), Int32(key.columns), key.precision.kernelValue)
-        else {
-            preconditionFailure("out of memory: packing a [\(key.rows), \(key.columns)] weight")
-        }
+        else { seq_out_of_memory(key.rows * key.columns * key.precision.bytes, "a packed weight") }
         self.handle = handle
         MemoryPool.packedBytes.add(bytes, ordering: .relaxed)
     }

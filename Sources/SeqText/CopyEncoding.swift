@@ -7,6 +7,12 @@ public struct CopyEncoding: Sendable, Hashable {
     public let targets: [Int32]
     /// The tokens with the ids from the vocabulary's size on.
     public let unknowns: [String]
+
+    /// Creates the encoding of a source.
+    public init(targets: [Int32], unknowns: [String]) {
+        self.targets = targets
+        self.unknowns = unknowns
+    }
 }
 
 extension TextCodec {
@@ -16,14 +22,13 @@ extension TextCodec {
     public func copyEncoding(of sourceTokens: [String]) -> CopyEncoding {
         let vocabulary = vocabulary
         var unknowns: [String] = []
-        var numbers: [String: Int32] = [:]
+        var numbers: [TokenKey: Int32] = [:]
         let targets = sourceTokens.map { token in
-            if vocabulary.contains(token), !Vocabulary.specialTokens.contains(token) {
-                return vocabulary.id(of: token)
-            }
-            if let number = numbers[token] { return number }
+            let id = vocabulary.id(of: token)
+            if id >= Int32(Vocabulary.specialTokens.count) { return id }
+            if let number = numbers[TokenKey(token)] { return number }
             let number = Int32(vocabulary.count + unknowns.count)
-            numbers[token] = number
+            numbers[TokenKey(token)] = number
             unknowns.append(token)
             return number
         }
@@ -32,12 +37,16 @@ extension TextCodec {
 
     /// The ids of a target's tokens, extended by the unknown tokens of its source.
     public func encode(_ text: String, copying source: CopyEncoding) -> [Int32] {
-        let ids = encode(text)
+        extended(encode(text), of: tokens(text), by: source)
+    }
+
+    /// The ids of tokens, with those of the unknown tokens of a source where tokens are spelt so.
+    func extended(_ ids: [Int32], of tokens: [String], by source: CopyEncoding) -> [Int32] {
         guard ids.contains(Vocabulary.unknownID), !source.unknowns.isEmpty else { return ids }
         let size = Int32(count)
-        return zip(ids, tokens(text)).map { id, token in
+        return zip(ids, tokens).map { id, token in
             guard id == Vocabulary.unknownID,
-                let number = source.unknowns.firstIndex(of: token)
+                let number = source.unknowns.firstIndex(where: { TokenKey($0) == TokenKey(token) })
             else { return id }
             return size + Int32(number)
         }

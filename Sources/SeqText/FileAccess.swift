@@ -9,7 +9,10 @@ import Musl
 /// Whole files, read at once and written so that no half-written file is ever seen.
 enum FileAccess {
     /// Returns the bytes of a file.
-    static func read(_ path: String) throws -> [UInt8] {
+    ///
+    /// - Parameter limit: The most bytes that such a file has; a larger one is refused before any
+    ///   memory is taken for it.
+    static func read(_ path: String, limit: Int) throws -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(.missingInput, path, "cannot be opened", errno) }
         defer { close(descriptor) }
@@ -17,6 +20,7 @@ enum FileAccess {
         guard fstat(descriptor, &status) == 0 else {
             throw failure(.missingInput, path, "cannot be read", errno)
         }
+        guard status.st_size <= limit else { throw tooLarge(path, limit) }
         // One byte more than the file has, so that its end is seen without another round.
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
         var filled = 0
@@ -36,6 +40,7 @@ enum FileAccess {
                 break
             } else {
                 filled += count
+                guard filled <= limit else { throw tooLarge(path, limit) }
             }
         }
         bytes.removeLast(bytes.count - filled)
@@ -73,6 +78,12 @@ enum FileAccess {
             }
             return nil
         }
+    }
+
+    private static func tooLarge(_ path: String, _ limit: Int) -> SeqTextError {
+        SeqTextError(
+            .badData, path: path, reason: "the file is larger than \(limit) bytes",
+            remedy: "restore the file from the training")
     }
 
     private static func failure(

@@ -17,7 +17,7 @@ public struct SentencePieceTokenizer: Tokenizer {
 
     /// Creates a tokenizer from a model file.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path)
+        let bytes = try FileAccess.read(path, limit: 1 << 28)
         do {
             try self.init(modelBytes: bytes)
         } catch var error as SeqTextError {
@@ -64,8 +64,20 @@ public struct SentencePieceTokenizer: Tokenizer {
     /// Returns the id of a piece; that of the unknown piece if the model has no such piece.
     public func id(of piece: String) -> Int32 { model.id(of: piece) }
 
-    /// A loaded model fails to encode or decode only when memory runs out; `Tokenizer` has no
-    /// room for that.
+    /// Returns the ids of the pieces of a text.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece cannot encode it, as when memory runs out.
+    func ids(of text: String) throws -> [Int32] { try model.ids(of: text) }
+
+    /// Returns the text of ids of the vocabulary.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece cannot decode them.
+    func text(of ids: [Int32]) throws -> String { try model.text(of: ids) }
+
+    /// The value of what fails only when memory runs out.
+    ///
+    /// `Tokenizer` has no room for an error. What has to tell the failure from an empty text calls `ids(of:)` and
+    /// `text(of:)`.
     private static func value<Value>(of body: () throws -> Value, else fallback: Value) -> Value {
         (try? body()) ?? fallback
     }

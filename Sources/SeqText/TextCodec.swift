@@ -12,6 +12,8 @@ public struct TextCodec: Sendable {
     /// For pieces it is measured on the first 10,000 texts.
     public let unknownRate: Double
 
+    /// How words tell where there was a space; a model keeps the way that it was trained with.
+    let spacing: WordTokenizer.Spacing
     private let normalization: TextNormalization
     private let restoresFullWidth: Bool
     private let tokenizer: any Tokenizer
@@ -25,11 +27,20 @@ public struct TextCodec: Sendable {
 
     /// Creates a codec of words, characters or pre-tokenized text from its vocabulary.
     public init(configuration: TokenizerConfiguration, vocabulary: Vocabulary) throws {
-        let total = vocabulary.counts.reduce(0, +)
-        let unknown = vocabulary.counts[Int(Vocabulary.unknownID)]
+        try self.init(configuration, vocabulary, spacing: .marks)
+    }
+
+    init(
+        _ configuration: TokenizerConfiguration, _ vocabulary: Vocabulary,
+        spacing: WordTokenizer.Spacing
+    ) throws {
+        // A damaged file may hold counts whose sum overflows a whole number.
+        let total = vocabulary.counts.reduce(0.0) { $0 + Double($1) }
+        let unknown = Double(vocabulary.counts[Int(Vocabulary.unknownID)])
         try self.init(
-            configuration, try Self.makeTokenizer(configuration), .vocabulary(vocabulary),
-            unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
+            configuration, try Self.makeTokenizer(configuration, spacing: spacing),
+            .vocabulary(vocabulary), unknownRate: total > 0 ? unknown / total : 0,
+            spacing: spacing)
     }
 
     /// Creates a codec of pieces from a SentencePiece model.
@@ -54,36 +65,35 @@ public struct TextCodec: Sendable {
         }
         try self.init(
             configuration, pieces, .pieces(pieces, LazyVocabulary(pieces)),
-            unknownRate: unknownRate)
+            unknownRate: unknownRate, spacing: .marks)
     }
 
     private init(
         _ configuration: TokenizerConfiguration, _ tokenizer: any Tokenizer, _ source: Source,
-        unknownRate: Double
+        unknownRate: Double, spacing: WordTokenizer.Spacing
     ) throws {
         try configuration.validate()
         self.configuration = configuration
         self.tokenizer = tokenizer
         self.source = source
         self.unknownRate = unknownRate
+        self.spacing = spacing
         normalization = configuration.textNormalization
-        restoresFullWidth =
-            configuration.normalization == .nfkc && configuration.kind != .whitespace
-            && FullWidthPunctuation.isUsed(in: configuration.language)
+        restoresFullWidth = Self.restoresFullWidth(configuration)
         if normalization.form != .none, !UnicodeText.isAvailable {
             throw SeqTextError(
                 .badConfiguration,
                 reason: "normalization \(normalization.form.rawValue) needs ICU",
                 remedy: "build with ICU (libicu-dev), or set normalization to none")
         }
-        fingerprint = Self.fingerprint(of: configuration, source)
+        fingerprint = Self.fingerprint(of: configuration, spacing, source)
     }
 
-    private static func makeTokenizer(_ configuration: TokenizerConfiguration) throws
-        -> any Tokenizer
-    {
+    static func makeTokenizer(
+        _ configuration: TokenizerConfiguration, spacing: WordTokenizer.Spacing = .marks
+    ) throws -> any Tokenizer {
         switch configuration.kind {
-        case .word: return try WordTokenizer(language: configuration.language)
+        case .word: return try WordTokenizer(language: configuration.language, spacing: spacing)
         case .character: return CharacterTokenizer()
         case .whitespace: return WhitespaceTokenizer()
         case .sentencepiece:
@@ -110,6 +120,9 @@ public struct TextCodec: Sendable {
         let vocabulary = try Vocabulary(
             counter, minimumCount: configuration.minimumCount,
             maximumSize: configuration.vocabularySize)
+        guard vocabulary.count > Vocabulary.specialTokens.count else {
+            throw noWords(counter, configuration)
+        }
         return try TextCodec(configuration: configuration, vocabulary: vocabulary)
     }
 
@@ -188,10 +201,10 @@ public struct TextCodec: Sendable {
         configuration.minimumCount = minimumCount
         configuration.vocabularySize = maximumSize
         return try TextCodec(
-            configuration: configuration,
-            vocabulary: Vocabulary(
+            configuration,
+            Vocabulary(
                 extending: vocabulary, by: Self.count(tokenizer, texts, normalization),
-                minimumCount: minimumCount, maximumSize: maximumSize))
+                minimumCount: minimumCount, maximumSize: maximumSize), spacing: spacing)
     }
 
     private static func count(
@@ -225,6 +238,26 @@ public struct TextCodec: Sendable {
             configuration, pieces, unknownRate: total > 0 ? Double(unknown) / Double(total) : 0)
     }
 
+    private static func noWords(
+        _ counter: TokenCounter, _ configuration: TokenizerConfiguration
+    ) -> SeqTextError {
+        let most = counter.counts.values.max() ?? 0
+        guard most < configuration.minimumCount else {
+            return SeqTextError(
+                .badConfiguration,
+                reason:
+                    "the vocabulary has no word: vocabulary_size \(configuration.vocabularySize) "
+                    + "has room for the special tokens only",
+                remedy: "raise vocabulary_size")
+        }
+        return SeqTextError(
+            .badConfiguration,
+            reason:
+                "the vocabulary has no word: minimum_count is \(configuration.minimumCount), and "
+                + "the most frequent of \(counter.counts.count) tokens occurs \(most) times",
+            remedy: "lower minimum_count, or train on more text")
+    }
+
     private static var noText: SeqTextError {
         SeqTextError(
             .badData, reason: "there is no text to learn a vocabulary from",
@@ -255,18 +288,112 @@ public struct TextCodec: Sendable {
     public func encode(_ text: String) -> [Int32] {
         let text = normalization.normalized(text)
         switch source {
-        case .vocabulary(let vocabulary):
-            return tokenizer.tokenize(text).map { token in
-                let id = vocabulary.id(of: token)
-                return Self.isMarker(id) ? Vocabulary.unknownID : id
-            }
+        case .vocabulary(let vocabulary): return ids(of: tokenizer.tokenize(text), in: vocabulary)
         case .pieces(let pieces, _): return pieces.encode(text)
+        }
+    }
+
+    /// Returns the ids of the tokens of a text, as ``encode(_:)`` does.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func ids(of text: String) throws -> [Int32] {
+        guard case .pieces(let pieces, _) = source else { return encode(text) }
+        return try pieces.ids(of: normalization.normalized(text))
+    }
+
+    private func ids(of tokens: [String], in vocabulary: Vocabulary) -> [Int32] {
+        tokens.map { token in
+            let id = vocabulary.id(of: token)
+            return Self.isMarker(id) ? Vocabulary.unknownID : id
+        }
+    }
+
+    // MARK: Outputs
+
+    /// Returns the ids of an output that ``decode(_:)`` has spelt: `<unk>` is the unknown id, and so is
+    /// " ⁇ " in pieces.
+    ///
+    /// For words, characters and tokens between white space these are the ids that were spelt. A text
+    /// may be cut into pieces in several ways; that which SentencePiece prefers is returned.
+    ///
+    /// - Parameter copies: The source, for models that copy its words.
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func outputIDs(of text: String, copying copies: CopyEncoding? = nil) throws -> [Int32] {
+        let normalized = normalization.normalized(text)
+        switch source {
+        case .vocabulary(let vocabulary):
+            let tokens = outputTokens(normalized)
+            let ids = ids(of: tokens, in: vocabulary)
+            return copies.map { extended(ids, of: tokens, by: $0) } ?? ids
+        case .pieces(let pieces, _):
+            let ids = try Self.outputIDs(of: normalized, pieces)
+            guard let copies else { return ids }
+            let tokens = tokenizer.tokenize(normalized)
+            return tokens.count == ids.count ? extended(ids, of: tokens, by: copies) : ids
+        }
+    }
+
+    /// The tokens of an output, among them `<unk>`, which a tokenizer of words or characters cuts up.
+    private func outputTokens(_ text: String) -> [String] {
+        let unknown = Vocabulary.unknownToken
+        guard configuration.kind != .whitespace, text.contains(unknown),
+            let letter = Self.rareLetters.first(where: { !text.unicodeScalars.contains($0) })
+        else { return tokenizer.tokenize(text) }
+        // A letter stands in for the word, so that what is beside it is cut as beside any word.
+        return tokenizer.tokenize(text.replacing(unknown, with: String(letter))).flatMap { token in
+            let parts = token.unicodeScalars.split(
+                separator: letter, omittingEmptySubsequences: false)
+            return parts.enumerated().flatMap { index, part in
+                (index > 0 ? [unknown] : []) + (part.isEmpty ? [] : [String(part)])
+            }
+        }
+    }
+
+    /// Letters without case or other forms that hardly a text has.
+    private static let rareLetters: [Unicode.Scalar] = ["\u{A7F7}", "\u{A78F}", "\u{1DF0A}"]
+
+    private static func outputIDs(of text: String, _ pieces: SentencePieceTokenizer) throws
+        -> [Int32]
+    {
+        let parts = text.components(separatedByMark: " \u{2047} ")
+        return try parts.enumerated().reduce(into: []) { ids, part in
+            if part.offset > 0 { ids.append(Vocabulary.unknownID) }
+            var found = try pieces.ids(of: part.element)
+            let continuesWord = part.offset > 0 && part.element.first != " "
+            if continuesWord, let first = found.first,
+                let piece = pieces.piece(first), piece.unicodeScalars.first == "\u{2581}"
+            {
+                let rest = String(piece.unicodeScalars.dropFirst())
+                let inner = rest.isEmpty ? [] : [pieces.id(of: rest)]
+                if inner != [Vocabulary.unknownID] { found.replaceSubrange(..<1, with: inner) }
+            }
+            ids += found
         }
     }
 
     /// Returns the tokens of a text as they are spelt, also those without an id.
     public func tokens(_ text: String) -> [String] {
         tokenizer.tokenize(normalization.normalized(text))
+    }
+
+    /// Whether tokens bear ``SpacingMarks``.
+    var hasMarks: Bool { configuration.kind == .word && spacing == .marks }
+
+    /// Returns the tokens of a text as a target has them that takes them over.
+    ///
+    /// Marks of spaces stay where the target has such marks too, and are left out where it has not.
+    public func tokens(_ text: String, copiedBy target: TextCodec) -> [String] {
+        let tokens = tokens(text)
+        if hasMarks, !target.hasMarks { return tokens.map(SpacingMarks.content) }
+        if configuration.kind == .whitespace, target.hasMarks {
+            return tokens.map(SpacingMarks.escaping)
+        }
+        return tokens
+    }
+
+    /// Returns what a token stands for in a text: a word or mark without the marks of its spaces.
+    public func content(of token: String) -> String {
+        hasMarks ? SpacingMarks.content(of: token) : token
     }
 
     /// Returns the text of a sequence of ids.
@@ -283,6 +410,17 @@ public struct TextCodec: Sendable {
             case .pieces(let pieces, _): pieces.decode(ids)
             }
         return finished(text)
+    }
+
+    /// Returns the text of a sequence of ids, as ``decode(_:)`` does.
+    ///
+    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    public func text(of ids: [Int32]) throws -> String {
+        guard case .pieces(let pieces, _) = source else { return decode(ids) }
+        let known = ids.filter { !Self.isMarker($0) }.map {
+            $0 >= 0 && $0 < Int32(count) ? $0 : Vocabulary.unknownID
+        }
+        return finished(try pieces.text(of: known))
     }
 
     /// Returns the text of a sequence of tokens, such as `tokens(_:)` returns.
@@ -315,6 +453,16 @@ public struct TextCodec: Sendable {
         restoresFullWidth ? FullWidthPunctuation.restored(in: text) : text
     }
 
+    /// Returns a text put together from tokens with the marks that normalisation took from it.
+    static func finished(_ text: String, _ configuration: TokenizerConfiguration) -> String {
+        restoresFullWidth(configuration) ? FullWidthPunctuation.restored(in: text) : text
+    }
+
+    private static func restoresFullWidth(_ configuration: TokenizerConfiguration) -> Bool {
+        configuration.normalization == .nfkc && configuration.kind != .whitespace
+            && FullWidthPunctuation.isUsed(in: configuration.language)
+    }
+
     private static func isMarker(_ id: Int32) -> Bool {
         id == Vocabulary.startID || id == Vocabulary.endID
     }
@@ -322,15 +470,16 @@ public struct TextCodec: Sendable {
     // MARK: Identity
 
     /// Returns the hash of what decides on ids: settings of the text, then tokens or model.
-    private static func fingerprint(of configuration: TokenizerConfiguration, _ source: Source)
-        -> String
-    {
+    private static func fingerprint(
+        of configuration: TokenizerConfiguration, _ spacing: WordTokenizer.Spacing, _ source: Source
+    ) -> String {
         var hash = FNV1aHash()
         let settings = [
             configuration.kind.rawValue, configuration.language,
             configuration.lowercase ? "lowercase" : "", configuration.normalization.rawValue,
         ]
         for setting in settings { hash.add("\(setting)\n".utf8) }
+        if configuration.kind == .word, spacing == .marks { hash.add("spacing marks\n".utf8) }
         switch source {
         case .vocabulary(let vocabulary):
             for token in vocabulary.tokens {
@@ -346,6 +495,13 @@ public struct TextCodec: Sendable {
     var pieces: SentencePieceTokenizer? {
         guard case .pieces(let pieces, _) = source else { return nil }
         return pieces
+    }
+}
+
+extension String {
+    /// What stands between occurrences of a mark, compared by scalars.
+    fileprivate func components(separatedByMark mark: String) -> [String] {
+        split(separator: mark, omittingEmptySubsequences: false).map(String.init)
     }
 }
 

@@ -10,13 +10,14 @@ extension TextCodec {
     /// What the file of settings holds.
     private struct Settings: Codable {
         var format = Self.formatName
-        var version = Self.currentVersion
+        var version: Int
         var fingerprint: String
         var unknownRate: Double
         var configuration: TokenizerConfiguration
 
         static let formatName = "seq2seq-tokenizer"
-        static let currentVersion = 1
+        /// Words without marks of their spaces have version 1, and everything else as it was before.
+        static let currentVersion = 2
 
         enum CodingKeys: String, CodingKey {
             case format, version, fingerprint, configuration
@@ -34,7 +35,8 @@ extension TextCodec {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let settings = Settings(
-            fingerprint: fingerprint, unknownRate: unknownRate, configuration: configuration)
+            version: hasMarks ? 2 : 1, fingerprint: fingerprint, unknownRate: unknownRate,
+            configuration: configuration)
         let bytes = [UInt8](try encoder.encode(settings)) + [0x0A]
         try FileAccess.write(bytes, to: Self.settingsPath(folder, name))
     }
@@ -55,11 +57,16 @@ extension TextCodec {
             } else {
                 dataPath = Self.vocabularyPath(folder, name)
                 self = try TextCodec(
-                    configuration: settings.configuration,
-                    vocabulary: Vocabulary(contentsOf: dataPath))
+                    settings.configuration, Vocabulary(contentsOf: dataPath),
+                    spacing: settings.version == 1 ? .rules : .marks)
             }
         } catch var error as SeqTextError {
             error.path = error.path ?? path
+            // Whoever uses the codec has configured nothing: the settings are damaged.
+            if (try? settings.configuration.validate()) == nil {
+                error.kind = .badData
+                error.remedy = "restore the file from the training"
+            }
             throw error
         }
         guard fingerprint == settings.fingerprint else {
@@ -84,7 +91,7 @@ extension TextCodec {
     }
 
     private static func settings(_ path: String) throws -> Settings {
-        let bytes = try FileAccess.read(path)
+        let bytes = try FileAccess.read(path, limit: 1 << 20)
         func failure(_ reason: String, _ remedy: String) -> SeqTextError {
             SeqTextError(.badData, path: path, reason: reason, remedy: remedy)
         }

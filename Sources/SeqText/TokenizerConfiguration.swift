@@ -27,11 +27,12 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
     public var kind: Kind
     /// The language as a tag of BCP 47 such as `zh-TW`; "en" by default.
     ///
-    /// It decides how words are found, how they are put together again, and what lower case is.
+    /// It decides how words are found and what lower case is.
     public var language: String
     /// Whether letters become lower case; false by default.
     public var lowercase: Bool
-    /// The Unicode normalisation form; `nfkc` by default.
+    /// The Unicode normalisation form; `nfc` by default, which keeps what characters mean: NFKC makes
+    /// 1⁄2 of ½ and 2 of ².
     public var normalization: TextNormalization.Form
     /// The size of the vocabulary with its three special tokens; 8000 by default.
     ///
@@ -49,7 +50,7 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
     /// Creates a configuration.
     public init(
         kind: Kind = .word, language: String = "en", lowercase: Bool = false,
-        normalization: TextNormalization.Form = .nfkc, vocabularySize: Int = 8000,
+        normalization: TextNormalization.Form = .nfc, vocabularySize: Int = 8000,
         minimumCount: Int = 1, sentencepieceType: SentencePieceType = .unigram,
         characterCoverage: Double = 1
     ) {

@@ -3,7 +3,7 @@
 public struct UnknownWords: Sendable {
     /// The words, in the order of their ids.
     public private(set) var words: [String] = []
-    private var ids: [String: Int32] = [:]
+    private var ids: [TokenKey: Int32] = [:]
 
     /// Creates an empty list.
     public init() {}
@@ -15,9 +15,9 @@ public struct UnknownWords: Sendable {
         let size = codec.count
         return zip(known, codec.tokens(text)).map { id, token in
             guard id == Vocabulary.unknownID else { return id }
-            if let found = ids[token] { return found }
+            if let found = ids[TokenKey(token)] { return found }
             let new = Int32(size + words.count)
-            ids[token] = new
+            ids[TokenKey(token)] = new
             words.append(token)
             return new
         }

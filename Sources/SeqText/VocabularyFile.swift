@@ -13,9 +13,15 @@ extension Vocabulary {
         try FileAccess.write(bytes, to: path)
     }
 
+    /// The most bytes of a vocabulary file, 64 MiB: some millions of words.
+    static let maximumBytes = 1 << 26
+
     /// Reads a vocabulary from a file.
+    ///
+    /// - Throws: a ``SeqTextError`` that names the file and the line which is wrong, also for a file
+    ///   that is larger than any vocabulary.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path)
+        let bytes = try FileAccess.read(path, limit: Self.maximumBytes)
         if bytes.isEmpty {
             throw SeqTextError(
                 .badData, path: path, reason: "the file is empty", remedy: Self.trainAgain)

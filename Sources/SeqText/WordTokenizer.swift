@@ -3,79 +3,85 @@
 /// Languages with spaces are cut like the Moses tokenizer does it (Koehn et al. 2007): marks
 /// become tokens of their own and contractions are cut before the apostrophe (`don 't`), while
 /// numbers (`3.14`, `1,000`, `10:30`), hyphenated words, abbreviations, initials and addresses of
-/// the web stay together. The inverse puts spaces where the language has them; it restores
-/// ordinary sentences, not every possible spacing of symbols.
+/// the web stay together. In Chinese, Japanese, Thai, Lao, Khmer and Burmese, runs of letters are
+/// cut by ICU's dictionary, and everything else as above.
 ///
-/// In Chinese, Japanese, Thai, Lao, Khmer and Burmese, runs of letters are cut by ICU's
-/// dictionary, and everything else as above. There the inverse is exact: two words of letters or
-/// digits in another script have a space between them, everything else has none, and where the
-/// text differs from that, the space is a token, "▁".
+/// The language decides where text is cut, and nothing else. ``SpacingMarks`` say where there was
+/// a space, so that the inverse is exact for every text of every language, except that white
+/// space at the ends is removed and every other stretch of it becomes one space.
 public struct WordTokenizer: Tokenizer {
+    /// How tokens tell where there was a space.
+    public enum Spacing: Sendable, Hashable {
+        /// Not at all: rules for some languages guess it. Models saved before there were marks
+        /// have these tokens.
+        case rules
+        /// By marks, as ``SpacingMarks`` puts them.
+        case marks
+    }
+
     /// The language, such as "en".
     public let language: String
+    /// How tokens tell where there was a space.
+    public let spacing: Spacing
 
     private let splitter: WordSplitter
-    private let joiner: WordJoiner
+    private let rules: LegacyWordSpacing
     private let breaker: WordBreaker?
 
     /// Creates a tokenizer for a language, given by its ISO 639 code.
     ///
     /// Throws where the language needs a dictionary and this build has none.
-    public init(language: String) throws {
+    public init(language: String, spacing: Spacing = .marks) throws {
         self.language = language
+        self.spacing = spacing
         let code = String(language.prefix { $0 != "-" && $0 != "_" }).lowercased()
         splitter = WordSplitter(language: code)
-        joiner = WordJoiner(language: code)
         let needsDictionary = ["zh", "ja", "th", "lo", "km", "my", "yue"].contains(code)
         breaker = needsDictionary ? try WordBreaker(language: code) : nil
+        rules = LegacyWordSpacing(language: code, hasDictionary: needsDictionary)
     }
 
     /// Returns the words, numbers and marks of a text.
     public func tokenize(_ text: String) -> [String] {
-        let scalars = Array(text.unicodeScalars)
-        var tokens: [String] = []
-        tokens.reserveCapacity(scalars.count / 4)
-        var position = 0
-        while true {
-            while position < scalars.count, CharacterClass(scalars[position]) == .space {
-                position += 1
-            }
-            if position == scalars.count { return tokens }
-            let begin = position
-            while position < scalars.count, CharacterClass(scalars[position]) != .space {
-                position += 1
-            }
-            if let breaker {
-                if let last = tokens.last,
-                    !(Self.endsInWord(last) && Self.isWord(scalars[begin]))
-                {
-                    tokens.append(CharacterTokenizer.space)
-                }
-                appendRuns(of: scalars, begin..<position, breaker, to: &tokens)
-            } else {
-                splitter.appendTokens(
-                    of: scalars, begin..<position, isLast: isBlank(scalars[position...]),
-                    to: &tokens)
-            }
+        let pieces = pieces(of: text)
+        return switch spacing {
+        case .marks: SpacingMarks.tokens(of: pieces)
+        case .rules: rules.tokens(of: pieces)
         }
     }
 
     /// Returns the text of a sequence of words, numbers and marks.
     public func detokenize(_ tokens: [String]) -> String {
-        guard breaker != nil else { return joiner.text(of: tokens) }
-        var text = ""
-        var follows = false
-        for token in tokens {
-            if token == CharacterTokenizer.space {
-                text += " "
-                follows = false
-                continue
-            }
-            if follows, let first = token.unicodeScalars.first, Self.isWord(first) { text += " " }
-            text += token
-            follows = Self.endsInWord(token)
+        switch spacing {
+        case .marks: SpacingMarks.text(of: tokens)
+        case .rules: rules.text(of: tokens)
         }
-        return text
+    }
+
+    private func pieces(of text: String) -> WordPieces {
+        let scalars = Array(text.unicodeScalars)
+        var pieces = WordPieces()
+        pieces.texts.reserveCapacity(scalars.count / 4)
+        var position = 0
+        while true {
+            while position < scalars.count, CharacterClass(scalars[position]) == .space {
+                position += 1
+            }
+            if position == scalars.count { return pieces }
+            let begin = position
+            while position < scalars.count, CharacterClass(scalars[position]) != .space {
+                position += 1
+            }
+            pieces.addStretch { texts in
+                if let breaker {
+                    appendRuns(of: scalars, begin..<position, breaker, to: &texts)
+                } else {
+                    splitter.appendTokens(
+                        of: scalars, begin..<position, isLast: isBlank(scalars[position...]),
+                        to: &texts)
+                }
+            }
+        }
     }
 
     private func appendRuns(
@@ -103,16 +109,19 @@ public struct WordTokenizer: Tokenizer {
     private func isBlank(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
         rest.allSatisfy { CharacterClass($0) == .space }
     }
+}
 
-    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
-        CharacterClass(scalar).isWord && !CharacterClass.isDictionaryScript(scalar)
-    }
+/// What a text was cut into: together, its characters without white space.
+struct WordPieces {
+    /// The pieces; none is empty.
+    var texts: [String] = []
+    /// For each piece, whether there was white space between it and the one before.
+    private(set) var followsSpace: [Bool] = []
 
-    /// Whether a token ends in a word: the marks of an emoji do not count as letters.
-    private static func endsInWord(_ token: String) -> Bool {
-        let scalars = token.unicodeScalars
-        let base = scalars.last { !CharacterClass.extendsSymbol($0) }
-        guard let last = base ?? scalars.last else { return false }
-        return isWord(last)
+    /// Adds the pieces of a stretch of text without white space.
+    mutating func addStretch(_ append: (inout [String]) -> Void) {
+        let first = texts.count
+        append(&texts)
+        for index in first..<texts.count { followsSpace.append(index == first && first > 0) }
     }
 }

@@ -112,7 +112,7 @@ import Testing
         ] {
             let whole = try folder.data("model/config.json")
             try replace("config.json", old, by: new)
-            try expectRefusal(78, "model.encoder.")
+            try expectRefusal(65, "model/config.json: ", "model.encoder.")
             try rewrite("config.json") { _ in whole }
         }
     }

@@ -146,7 +146,12 @@ import Testing
             expectFailure(try train("--set", "data.train.source=\(path)"), 66, "\(path): ")
         }
         expectFailure(
-            try train("--set", "data.validation.target=nowhere", "--output", "b"), 66, "nowhere: ")
+            try train("--set", "data.validation.target=nowhere", "--output", "b"), 66, "nowhere: ",
+            "named by data.validation.target of --set data.validation.target=nowhere")
+        try FileManager.default.removeItem(atPath: folder.path("train.target"))
+        expectFailure(
+            try train("--output", "c"), 66, "train.target: ",
+            "named by data.train.target of config.yaml:5")
     }
 
     @Test func `invalid UTF-8 is found by its line`() throws {

@@ -39,8 +39,9 @@ import Testing
         let trained = try Program.run(["train", "config.yaml"], in: folder.path)
         #expect(trained.status == 0, "\(trained.messages)")
         let lines = try folder.data("run/validation.jsonl").split(separator: 0x0A)
+        let last = Data(try #require(lines.last))
         let record = try #require(
-            try JSONSerialization.jsonObject(with: Data(#require(lines.last))) as? [String: Any])
+            try JSONSerialization.jsonObject(with: last) as? [String: Any])
         let outcome = try Program.run(
             [
                 "evaluate", "--model", "run/last", "--source", "source", "--reference", "target",

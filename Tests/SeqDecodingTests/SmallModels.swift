@@ -173,7 +173,8 @@ struct Variant: Sendable, CustomStringConvertible {
             let model = try model(vocabulary: Variant.vocabulary, seed: seed)
             var translator = Translator(ModelFolder(model: model, source: codec, target: codec))
             translator.options = DecodingOptions(beam: 3, nBest: 3)
-            let found = translator.search(texts.map { codec.encode($0) }, copies: copies).joined()
+            let found = try translator.search(texts.map { codec.encode($0) }, copies: copies)
+                .joined()
             let copied = found.reduce(0) { $0 + $1.tokens.count { $0 >= Variant.vocabulary } }
             if found.count(where: \.isComplete) >= 3, copied >= 5 { return translator }
         }

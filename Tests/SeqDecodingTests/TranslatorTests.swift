@@ -16,12 +16,12 @@ struct TranslatorTests {
         translator.options = DecodingOptions(beam: beam, nBest: beam)
         let sources = drawTokens(
             [4, 1, 7, 2, 2, 9, 5, 3, 8, 1, 1, 6], below: Variant.vocabulary, seed: 3)
-        let hypotheses = translator.search(sources)
+        let hypotheses = try translator.search(sources)
         let pairs = zip(sources, hypotheses).flatMap { source, candidates in
             candidates.map { (source: source, target: $0.tokens) }
         }
         var complete = 0
-        for (hypothesis, scored) in zip(hypotheses.joined(), translator.score(pairs)) {
+        for (hypothesis, scored) in zip(hypotheses.joined(), try translator.score(pairs)) {
             #expect(scored.tokenLogProbabilities.count == hypothesis.tokens.count + 1)
             for (a, b) in zip(hypothesis.tokenLogProbabilities, scored.tokenLogProbabilities) {
                 #expect(abs(a - b) < 1e-4)
@@ -65,16 +65,18 @@ struct TranslatorTests {
             #expect(found[1].count == nBest)
         }
         #expect(try translator.translate([String]()).isEmpty)
-        #expect(translator.score([(source: String, target: String)]()).isEmpty)
-        let scored = translator.score([(source: "", target: ""), (source: "a", target: "")])
-        #expect(scored.allSatisfy { $0.tokenLogProbabilities.count == 1 && $0.logProbability < 0 })
+        #expect(try translator.score([(source: String, target: String)]()).isEmpty)
+        let scored = try translator.score([(source: "", target: ""), (source: "a", target: "")])
+        // Nothing is answered with nothing without asking the model.
+        #expect(scored[0].logProbability == 0 && scored[0].tokenLogProbabilities.isEmpty)
+        #expect(scored[1].tokenLogProbabilities.count == 1 && scored[1].logProbability < 0)
     }
 
     @Test func translationsSayWhatHypothesesSay() throws {
         var translator = try Variant().translator()
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c")
-        let hypothesis = translator.search([translator.folder.source.encode("a b c")])[0][0]
+        let hypothesis = try translator.search([translator.folder.source.encode("a b c")])[0][0]
         #expect(
             translation.tokens == hypothesis.tokens.map { translator.folder.target.token(of: $0) })
         #expect(translation.text == translator.folder.target.decode(hypothesis.tokens))
@@ -110,7 +112,7 @@ struct TranslatorTests {
         var translator = try Variant("reversed") { $0.encoder.reversesSource = true }.translator()
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c d")
-        let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
+        let hypothesis = try translator.search([translator.folder.source.encode("a b c d")])[0][0]
         #expect(!translation.alignment.isEmpty)
         #expect(translation.alignment == hypothesis.alignment.map { $0.reversed() })
     }
@@ -124,7 +126,7 @@ struct TranslatorTests {
         var translator = try variant.translator()
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c d")
-        let hypothesis = translator.search([translator.folder.source.encode("a b c d")])[0][0]
+        let hypothesis = try translator.search([translator.folder.source.encode("a b c d")])[0][0]
         #expect(!translation.alignment.isEmpty)
         #expect(hypothesis.alignment.allSatisfy { $0.count == 5 })
         #expect(translation.alignment == hypothesis.alignment.map { $0.dropLast().reversed() })
@@ -135,7 +137,7 @@ struct TranslatorTests {
         var translator = try Variant("pyramid") { $0.encoder.type = .pyramidal }.translator()
         translator.keepsAlignments = true
         let translation = try translator.translate("a b c d e")
-        let hypothesis = translator.search([translator.folder.source.encode("a b c d e")])[0][0]
+        let hypothesis = try translator.search([translator.folder.source.encode("a b c d e")])[0][0]
         #expect(!translation.alignment.isEmpty)
         #expect(hypothesis.alignment.allSatisfy { $0.count == 3 })
         for (row, steps) in zip(translation.alignment, hypothesis.alignment) {
@@ -165,7 +167,7 @@ struct TranslatorTests {
         let codec = translator.folder.target
         let sources = texts.map { codec.encode($0) }
         let copies = texts.map { codec.copyEncoding(of: codec.tokens($0)).targets }
-        let found = translator.search(sources, copies: copies)
+        let found = try translator.search(sources, copies: copies)
         let pairs = found.indices.flatMap { index in
             found[index].map {
                 TranslationPair(
@@ -173,7 +175,7 @@ struct TranslatorTests {
             }
         }
         var complete = 0
-        for (hypothesis, scored) in zip(found.joined(), translator.score(pairs)) {
+        for (hypothesis, scored) in zip(found.joined(), try translator.score(pairs)) {
             for (a, b) in zip(hypothesis.tokenLogProbabilities, scored.tokenLogProbabilities) {
                 #expect(abs(a - b) < 1e-4)
             }
@@ -183,7 +185,7 @@ struct TranslatorTests {
         }
         #expect(complete >= 3)
         for index in sources.indices {
-            let alone = translator.search([sources[index]], copies: [copies[index]])[0]
+            let alone = try translator.search([sources[index]], copies: [copies[index]])[0]
             #expect(alone.map(\.tokens) == found[index].map(\.tokens))
             #expect(alone.map(\.logProbability) == found[index].map(\.logProbability))
         }
@@ -198,8 +200,8 @@ struct TranslatorTests {
         let translator = try Variant().translator()
         let (source, target) = (translator.folder.source, translator.folder.target)
         let pairs = [(source: "a b", target: "c d"), (source: "e", target: "f g h")]
-        let byText = translator.score(pairs)
-        let byTokens = translator.score(
+        let byText = try translator.score(pairs)
+        let byTokens = try translator.score(
             pairs.map { (source: source.encode($0.source), target: target.encode($0.target)) })
         #expect(byText.map(\.logProbability) == byTokens.map(\.logProbability))
         #expect(byText.map(\.tokenLogProbabilities.count) == [3, 4])
@@ -254,12 +256,12 @@ private func compareThreads(_ precision: Precision) throws {
     let sources = drawTokens((0..<40).map { 1 + $0 % 9 }, below: Variant.vocabulary, seed: 8)
     let pairs = zip(sources, sources.reversed()).map { (source: $0, target: $1) }
     ThreadTeam.count = 1
-    let (found, scores) = (translator.search(sources), translator.score(pairs))
+    let (found, scores) = (try translator.search(sources), try translator.score(pairs))
     ThreadTeam.count = 2
-    for (a, b) in zip(found, translator.search(sources)) {
+    for (a, b) in zip(found, try translator.search(sources)) {
         #expect(a.map(\.tokens) == b.map(\.tokens) && a.map(\.score) == b.map(\.score))
     }
-    for (a, b) in zip(scores, translator.score(pairs)) {
+    for (a, b) in zip(scores, try translator.score(pairs)) {
         #expect(a.tokenLogProbabilities == b.tokenLogProbabilities)
     }
 }

@@ -9,7 +9,7 @@ struct UnknownReplacementTests {
     @Test func theMostAttendedWordIsTranslatedOrCopied() {
         let replace = UnknownReplacement(lexicon: lexicon)
         let found = replace(
-            ["the", "<unk>", "of", "<unk>", "<unk>"],
+            ["the", "<unk>", "of", "<unk>", "<unk>"], isUnknown: [false, true, false, true, true],
             alignment: [
                 [0.7, 0.1, 0.2], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8], [0.1, 0.2, 0.7],
                 [0.9, 0.1, 0],
@@ -19,29 +19,41 @@ struct UnknownReplacementTests {
 
     @Test func withoutALexiconWordsAreCopied() {
         let found = UnknownReplacement()(
-            ["<unk>", "sees"], alignment: [[0, 1], [1, 0]], source: ["voit", "chat"])
+            ["<unk>", "sees"], isUnknown: [true, false], alignment: [[0, 1], [1, 0]],
+            source: ["voit", "chat"])
         #expect(found == ["chat", "sees"])
     }
 
-    @Test func otherNamesForUnknown() {
-        let replace = UnknownReplacement(lexicon: lexicon, unknown: "UNK")
+    @Test func idsAndNotSpellingsTellWhatIsUnknown() {
+        let replace = UnknownReplacement(lexicon: lexicon)
         let found = replace(
-            ["UNK", "<unk>"], alignment: [[1], [1]], source: ["chat"])
+            ["<unk>", "<unk>"], isUnknown: [true, false], alignment: [[1], [1]], source: ["chat"])
         #expect(found == ["cat", "<unk>"])
+    }
+
+    @Test func wordsOfOtherBytesAreOtherWords() {
+        let lexicon = Lexicon([("caf\u{E9}", "coffee")])
+        #expect(lexicon["caf\u{E9}"] == "coffee")
+        #expect(lexicon["cafe\u{301}"] == nil)
     }
 
     @Test func equalWeightsGoToTheFirstWord() {
         let replace = UnknownReplacement()
         #expect(
-            replace(["<unk>"], alignment: [[0.2, 0.4, 0.4]], source: ["a", "b", "c"]) == ["b"])
-        #expect(replace(["<unk>"], alignment: [[0, 0]], source: ["a", "b"]) == ["a"])
+            replace(
+                ["<unk>"], isUnknown: [true], alignment: [[0.2, 0.4, 0.4]], source: ["a", "b", "c"])
+                == ["b"])
+        #expect(
+            replace(["<unk>"], isUnknown: [true], alignment: [[0, 0]], source: ["a", "b"]) == ["a"])
     }
 
     @Test func withoutAttentionOrSourceUnknownWordsStay() {
         let replace = UnknownReplacement(lexicon: lexicon)
-        #expect(replace(["<unk>", "x"], alignment: [], source: ["chat"]) == ["<unk>", "x"])
-        #expect(replace(["<unk>"], alignment: [[]], source: []) == ["<unk>"])
-        #expect(replace([], alignment: [], source: ["chat"]).isEmpty)
+        #expect(
+            replace(["<unk>", "x"], isUnknown: [true, false], alignment: [], source: ["chat"])
+                == ["<unk>", "x"])
+        #expect(replace(["<unk>"], isUnknown: [true], alignment: [[]], source: []) == ["<unk>"])
+        #expect(replace([], isUnknown: [], alignment: [], source: ["chat"]).isEmpty)
     }
 
     private func lexicon(_ bytes: [UInt8]) throws -> Lexicon {

@@ -285,7 +285,7 @@ enum ModelRefusals {
         ),
         (
             { $0.attention.heads = 3 },
-            "model.attention.3 heads do not divide the decoder's width 512 and the encoder's 512"
+            "model.attention.heads is 3, which does not divide the decoder's width 512 and the encoder's 512"
         ),
         (
             {

@@ -57,7 +57,8 @@ import Testing
 
     /// Normalisation acts on both sides, so that a word is the same word.
     @Test func `source and target agree on spelling`() throws {
-        let configuration = TokenizerConfiguration(kind: .whitespace, lowercase: true)
+        let configuration = TokenizerConfiguration(
+            kind: .whitespace, lowercase: true, normalization: .nfkc)
         let codec = try TextCodec.train(on: ["the cat"], configuration: configuration)
         let source = codec.copyEncoding(of: codec.tokens("The ＺＥＤ"))
         #expect(source.unknowns == ["zed"])

@@ -53,6 +53,11 @@ import Testing
         #expect(Axis(from: 0, to: 1300, isLogarithmic: false).ticks == [0, 500, 1000])
         #expect(Axis(from: 1.7, to: 4.2, isLogarithmic: false).ticks == [2, 2.5, 3, 3.5, 4])
         #expect(Axis(from: 3, to: 20_000, isLogarithmic: true).ticks == [10, 100, 1000, 10_000])
+        for isLogarithmic in [false, true] {
+            #expect(
+                Axis(from: 1e308, to: 1.7e308, isLogarithmic: isLogarithmic).ticks.count <= 11)
+        }
+        #expect(Axis(from: -1.7e308, to: 1.7e308, isLogarithmic: false).ticks == [])
         for (least, most) in [(0.0, 0.0), (1e-12, 2e-12), (-5, 1e9), (3, 3.0000001)] {
             let ticks = Axis(from: least, to: most, isLogarithmic: false).ticks
             #expect((1...11).contains(ticks.count), "\(least) to \(most): \(ticks)")

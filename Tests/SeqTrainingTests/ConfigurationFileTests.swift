@@ -173,7 +173,7 @@ import Yams
         ("training.epochs=ten", "training.epochs is ten", "give a whole number"),
         ("training={epochs: ten}", "training.epochs is ten", "give a whole number"),
         ("training.epochs=", "training.epochs is empty", "give a whole number"),
-        ("training.epochs=[", "did not find expected node content", "correct the YAML"),
+        ("training.epochs=[", "training.epochs is [", "give a whole number"),
         ("training.epochs=0", "training.epochs is 0", "choose a number from 1"),
     ])
     func `a setting that makes no sense is named`(
@@ -183,7 +183,7 @@ import Yams
         #expect(error.kind == .badConfiguration)
         #expect("\(error)".contains("--set \(setting)"))
         #expect(error.path?.hasPrefix("--set") == true || setting == "training")
-        #expect(setting.hasSuffix("[") || error.line == nil)
+        #expect(error.line == nil)
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.remedy.contains(remedy), "\(error)")
     }
@@ -405,7 +405,7 @@ import Yams
         configuration.model.initialization = Initialization(kind: .orthogonal, range: 1 / 3)
         configuration.training.optimizer.learningRate = 1.2e-38
         configuration.training.optimizer.adam.epsilon = 3.4e38
-        configuration.training.clipNorm = .infinity
+        configuration.training.clipNorm = .greatestFiniteMagnitude
         configuration.tokenizer.source.characterCoverage = 0.9995
         configuration.tokenizer.target.characterCoverage = 0.999_999_999_999
         configuration.decoding.lengthPenalty = 0.6

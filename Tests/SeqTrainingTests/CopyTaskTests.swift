@@ -78,7 +78,7 @@ extension TrainingRuns {
             let sources = try TextLineReader.lines(path: configuration.data.validation.source)
             let found = try translator.translate(sources)
             #expect(found.contains { $0[0].text.contains("#") })
-            let scored = translator.score(zip(sources, found).map { ($0, $1[0].text) })
+            let scored = try translator.score(zip(sources, found).map { ($0, $1[0].text) })
             var complete = 0
             for (translation, score) in zip(found.map { $0[0] }, scored)
             where translation.tokenLogProbabilities.count == translation.tokens.count + 1 {

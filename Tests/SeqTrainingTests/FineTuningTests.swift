@@ -68,7 +68,8 @@ extension TrainingRuns {
             #expect(state.learningRate == 1e-20)
             let provenance = try JSONDecoder().decode(
                 [String: String].self, from: next.contents("last/provenance.json"))
-            #expect(provenance["init_from"] == "\(first.output)/last")
+            // The folder may go to other people: it names no place of this machine.
+            #expect(provenance["init_from"] == "last")
             #expect(
                 try provenance["init_from_sha256"]
                     == ContentHash.ofFile("\(first.output)/last/model.safetensors"))

@@ -1,4 +1,5 @@
 import SeqData
+import SeqDecoding
 import SeqModels
 import SeqTensor
 import TestSupport

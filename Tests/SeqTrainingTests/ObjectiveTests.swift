@@ -285,7 +285,6 @@ extension TrainingRuns {
         /// log-probability of each candidate, in which ends that were never reached may not count.
         private func check(
             _ setup: Setup, weights: [Float], candidates: [[SequenceCandidates.Candidate]],
-            countsAllEnds: Bool,
             expected: (_ pair: Int, _ logProbabilities: [Double]) -> Double
         ) throws {
             let buffer = ParameterBuffer(setup.model.parameters)
@@ -300,8 +299,7 @@ extension TrainingRuns {
                 var (sum, total) = (0.0, 0.0)
                 for (pair, own) in candidates.enumerated() {
                     let scores = zip(rest, own).map { tokens, candidate in
-                        let isEnded = countsAllEnds || candidate.isComplete
-                        return tokens.dropLast(isEnded ? 0 : 1).reduce(0) { $0 + Double($1) }
+                        tokens.dropLast(candidate.isComplete ? 0 : 1).reduce(0) { $0 + Double($1) }
                     }
                     rest = rest.dropFirst(own.count)
                     sum += Double(weights[pair]) * expected(pair, scores)
@@ -371,14 +369,18 @@ extension TrainingRuns {
                 }
                 var distinct: [SequenceCandidates.Candidate] = []
                 for candidate in all[place]
-                where !distinct.contains(where: { $0.tokens == candidate.tokens }) {
+                where !distinct.contains(where: {
+                    $0.tokens == candidate.tokens && $0.isComplete == candidate.isComplete
+                }) {
                     distinct.append(candidate)
                 }
                 all[place] = distinct
             }
+            // Ends that were never drawn have no part in p(y).
+            #expect(Set(all.joined().map(\.isComplete)).count == 2)
             #expect(all.contains { Set($0.map(\.reward)).count > 2 })
             try check(
-                setup, weights: [1, 2, 0.5, 1, 0], candidates: all, countsAllEnds: true
+                setup, weights: [1, 2, 0.5, 1, 0], candidates: all
             ) { pair, scores in
                 let powers = scores.map { exp(0.05 * $0) }
                 let risks = all[pair].map { 1 - $0.reward }
@@ -399,7 +401,7 @@ extension TrainingRuns {
             let samples = drawn.map { Array($0.dropLast()) }
             #expect(Set(samples.joined().map(\.isComplete)).count == 2)
             try check(
-                setup, weights: [1, 2, 0.5, 1, 0], candidates: samples, countsAllEnds: false
+                setup, weights: [1, 2, 0.5, 1, 0], candidates: samples
             ) { pair, scores in
                 zip(scores, samples[pair]).reduce(0) {
                     $0 - $1.0 * ($1.1.reward - drawn[pair][4].reward) / 4

@@ -109,6 +109,9 @@ import Testing
                 ($0.mostFrequent, $0.lengthRatio, $0.repetition, $0.unknown) = (1, 0.3, 1, 0.5)
             } == "every output is \(cause)")
         #expect(warning { $0.mostFrequent = 0.72 } == "72 % of outputs are \(cause)")
+        let unknown = warning { ($0.mostFrequent, $0.unknown) = (1, 0.9) }
+        #expect(unknown.contains("90 % of output tokens are unknown"))
+        #expect(unknown.contains("minimum_count") && !unknown.contains("line by line"))
     }
 
     // MARK: When

@@ -14,6 +14,20 @@
 extern "C" {
 #endif
 
+// MARK: The end of memory (out_of_memory.cpp)
+
+/// Says on standard error that memory has run out, with the bytes that were asked for and what for, and
+/// ends the process with 71, EX_OSERR of sysexits.h. `bytes` of 0 are not known.
+#ifdef __cplusplus
+[[noreturn]]
+#else
+_Noreturn
+#endif
+void seq_out_of_memory(size_t bytes, const char *_Nonnull purpose);
+/// From now on the process ends so too where C++ code finds no memory, ours and that of other libraries,
+/// which would else abort or take it for a failure of another kind.
+void seq_end_when_new_fails(void);
+
 // MARK: Threads (threads.cpp)
 
 /// Sets the number of threads of the team; values below 1 mean one thread a core.
@@ -296,6 +310,7 @@ void seq_exchange(float *_Nonnull a, float *_Nonnull b, size_t count);
 #endif
 
 #include "seq_convolution.h"
+#include "seq_crf.h"
 #include "seq_output.h"
 #include "seq_ragged.h"
 #include "seq_recurrent.h"

@@ -69,7 +69,9 @@ public struct CorpusEncoding: Sendable {
     func encoded(_ line: PairLine) throws -> EncodedLine {
         let (source, target) = (line.source, line.target)
         if isBlank(source) || isBlank(target) { return .dropped(.empty) }
-        if filters.dropsIdentical, source == target { return .dropped(.identical) }
+        if filters.dropsIdentical, source.utf8.elementsEqual(target.utf8) {
+            return .dropped(.identical)
+        }
         if !isInScript(source, target) { return .dropped(.script) }
         var pair = try encode(source, target)
         let lengths = (source: pair.source.count, target: pair.target.count)

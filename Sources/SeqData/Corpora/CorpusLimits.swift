@@ -24,6 +24,8 @@ public struct CorpusLimits: Encodable, Hashable, Sendable {
     public init() {}
 
     func maximumLength(in unit: SideSummary.Unit) -> Int {
-        unit == .words ? maximumLength : 4 * maximumLength
+        guard unit != .words else { return maximumLength }
+        let (characters, isTooLarge) = maximumLength.multipliedReportingOverflow(by: 4)
+        return isTooLarge ? .max : characters
     }
 }

@@ -33,7 +33,7 @@ public struct CorpusMixture: Sendable {
         self.counts = counts
         let total = counts.reduce(0, +)
         count = total
-        let shares = zip(counts, weights).map { $1 * pow(Double($0), 1 / temperature) }
+        let shares = CorpusMixture.shares(counts, weights, temperature: temperature)
         let sum = shares.reduce(0, +)
         let exact = shares.map { sum > 0 ? Double(total) * $0 / sum : 0 }
         var quotas = exact.map { Int($0) }
@@ -44,6 +44,22 @@ public struct CorpusMixture: Sendable {
         }
         for index in order.prefix(max(0, total - quotas.reduce(0, +))) { quotas[index] += 1 }
         self.quotas = quotas
+    }
+
+    /// weight · n^(1/temperature) of each corpus, all divided by one number where they would be too large
+    /// or too small for one.
+    private static func shares(
+        _ counts: [Int], _ weights: [Double], temperature: Double
+    ) -> [Double] {
+        func shares(count: Double, weight: Double) -> [Double] {
+            zip(counts, weights).map { $1 / weight * pow(Double($0) / count, 1 / temperature) }
+        }
+        let plain = shares(count: 1, weight: 1)
+        let isUsual = (1e-200...1e200).contains(plain.reduce(0, +))
+        guard !isUsual, let largest = counts.max(), largest > 0 else { return plain }
+        let scaled = shares(count: Double(largest), weight: weights.max() ?? 1)
+        // Where even these are all too small for a number, the largest corpus has everything.
+        return scaled.allSatisfy { $0 == 0 } ? counts.map { $0 == largest ? 1 : 0 } : scaled
     }
 
     /// Creates the mixture of one corpus.

@@ -6,7 +6,11 @@ final class PairReader {
     private let columns: (source: Int, target: Int)
 
     /// Opens the files of a corpus.
+    ///
+    /// - Throws: ``DataError`` also for what is no regular file: training and checks read a corpus more than
+    ///   once.
     init(_ corpus: ParallelCorpus) throws {
+        for path in corpus.paths { try requireRegularFile(path) }
         switch corpus.origin {
         case .files(let source, let target):
             self.source = try TextLineReader(path: source, hashing: true)

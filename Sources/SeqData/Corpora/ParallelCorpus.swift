@@ -122,7 +122,15 @@ extension ParallelCorpus {
     }
 }
 
-/// Returns whether a line holds nothing but white space.
-func isBlank(_ line: String) -> Bool {
-    line.unicodeScalars.allSatisfy(\.properties.isWhitespace)
+/// Returns whether a line holds nothing that can be seen: white space, controls, byte order marks, soft
+/// hyphens and other characters without width at most.
+///
+/// Whatever reads text asks this function: such a line is empty in training, checks and translation.
+public func isBlank(_ line: String) -> Bool {
+    line.unicodeScalars.allSatisfy { scalar in
+        if scalar.isASCII { return scalar.value <= 0x20 || scalar.value == 0x7F }
+        let properties = scalar.properties
+        return properties.isWhitespace || properties.isDefaultIgnorableCodePoint
+            || properties.generalCategory == .control || properties.generalCategory == .format
+    }
 }

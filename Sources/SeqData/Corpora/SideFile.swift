@@ -27,6 +27,7 @@ final class SideFile {
     /// Opens a file, plain or compressed with gzip; `nil` for an empty path.
     init?(path: String) throws {
         if path.isEmpty { return nil }
+        try requireRegularFile(path)
         reader = try TextLineReader(path: path)
     }
 

@@ -14,6 +14,10 @@ public struct CorpusCheck: Sendable {
     /// The script of each side, as far as known from its language.
     public var scripts: (source: Script?, target: Script?) = (nil, nil)
 
+    /// Why a target does not come back from the tokens that a model makes of it, in words that go with a
+    /// number of lines; nil if it does.
+    public var loss: @Sendable (_ target: String) -> String? = { _ in nil }
+
     /// Creates a check with the default limits.
     public init() {}
 
@@ -63,7 +67,8 @@ public struct CorpusCheck: Sendable {
     private func examination(
         _ name: CorpusFinding.Corpus, _ corpus: ParallelCorpus
     ) -> CorpusExamination {
-        CorpusExamination(name, corpus, limits: limits, sampleSize: sampleSize, seed: seed)
+        CorpusExamination(
+            name, corpus, limits: limits, sampleSize: sampleSize, seed: seed, loss: loss)
     }
 
     private func add(

@@ -5,6 +5,7 @@ struct CorpusExamination {
     var source: SideExamination
     var target: SideExamination
     private(set) var alignment = AlignmentCheck()
+    private(set) var pairing = PairingCheck()
     private(set) var duplicates = DuplicateCheck()
     private(set) var sample: ReservoirSample<SampledPair>
     private(set) var pairs = 0
@@ -16,12 +17,15 @@ struct CorpusExamination {
     private(set) var scripts: [[Script]: LineTally] = [:]
     /// Lines with a side that is longer than the limit, by the unit of words and that of characters.
     private var overlong: [[SideSummary.Unit]: LineTally] = [:]
+    /// What of the targets does not come back from its tokens.
+    private(set) var losses: TargetLosses
     private let limits: CorpusLimits
 
     init(
         _ name: CorpusFinding.Corpus, _ corpus: ParallelCorpus, limits: CorpusLimits,
-        sampleSize: Int, seed: UInt64
+        sampleSize: Int, seed: UInt64, loss: @escaping @Sendable (String) -> String?
     ) {
+        losses = TargetLosses(loss)
         self.name = name
         self.corpus = corpus
         self.limits = limits
@@ -60,6 +64,7 @@ struct CorpusExamination {
             if let target { alignment.addTarget(target.features) }
             guard let source, let target else { continue }
             pairs += 1
+            pairing.add(source.text, target.text, line: reader.line - 1)
             examine(source, target, line: reader.line, body)
         }
     }
@@ -70,7 +75,7 @@ struct CorpusExamination {
         _ body: (UInt64, UInt64, Int) -> Void
     ) {
         var (sourceHash, targetHash) = (source.features.hash, target.features.hash)
-        if source.features.characters == 0 || target.features.characters == 0 {
+        if isBlank(source.text) || isBlank(target.text) {
             empty.add(line)
             // An empty line is no duplicate of another.
             sourceHash = SplitMix64.mixed(UInt64(line))
@@ -79,6 +84,7 @@ struct CorpusExamination {
             body(sourceHash, targetHash, line)
             sample.add(SampledPair(line: line, source: source.text, target: target.text))
             if sourceHash == targetHash { identical.add(line) }
+            losses.examine(target.text, line: line)
         }
         duplicates.add(source: sourceHash, target: targetHash)
         if let first = source.features.script, let second = target.features.script {

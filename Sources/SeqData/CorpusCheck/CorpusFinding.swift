@@ -66,6 +66,8 @@ public struct CorpusFinding: Encodable, Hashable, Sendable {
         case caseMismatch = "case_mismatch"
         /// Text and vocabulary differ in their Unicode normalisation.
         case normalizationMismatch = "normalization_mismatch"
+        /// Targets do not come back from their tokens as they are.
+        case lossyTargets = "lossy_targets"
         /// Entries of the vocabulary do not occur.
         case unseenVocabulary = "unseen_vocabulary"
         /// A tokenizer cannot be trained on the corpus.

@@ -49,7 +49,25 @@ struct CorpusVerdict {
         }
         return lineCounts + alignment + examination.source.findings(examination.name, .source)
             + examination.target.findings(examination.name, .target) + lengths + languages
-            + repetitions + leakage
+            + repetitions + leakage + losses
+    }
+
+    /// The share of the targets that may be lost without a warning.
+    private static let tolerableLoss = 0.005
+
+    private var losses: [CorpusFinding] {
+        let losses = examination.losses
+        guard losses.lost.count > 0 else { return [] }
+        let count = "\(losses.lost.count) of \(losses.examined)"
+        var found = finding(
+            .lossyTargets, losses.share > Self.tolerableLoss ? .warning : .note, .target,
+            examination.name == .training
+                ? "\(count) targets do not come back from their tokens as they are: \(losses.description)"
+                : "references hold what the target side cannot produce, in \(count) lines: \(losses.description)",
+            "write the file as the tokenizer of the target does, or set tokenizer.target.normalization and lowercase to what it holds; outputs are scored against such lines as they are",
+            count: losses.lost.count, lines: losses.lost.first)
+        found.share = losses.share
+        return [found]
     }
 
     private func finding(
@@ -143,6 +161,11 @@ struct CorpusVerdict {
         let segments = ShiftSearch(examination.alignment, seed: seed).segments()
         // One shift can spoil all of a corpus: where it is found, it is the reason.
         let isShifted = segments.contains { $0.shift != nil }
+        let moved = examination.pairing.segments()
+        let isFar = moved.contains {
+            abs($0.offset) > ShiftSearch.largestShift || $0.extent != .all
+        }
+        if !moved.isEmpty, isFar || !isShifted { return moved.map(movedLines) }
         if !isShifted, agreement.count >= 100, let significance = agreement.significance,
             significance < 4
         {
@@ -178,6 +201,31 @@ struct CorpusVerdict {
                 "look around line \(first) for a line that one side has and the other lacks, and delete or insert it",
                 count: segment.lines.count, lines: [first])
         }
+    }
+
+    private func movedLines(_ segment: PairingBlock.Segment) -> CorpusFinding {
+        let first = segment.lines.lowerBound + 1
+        let last = segment.lines.upperBound
+        let distance = lines(abs(segment.offset))
+        let direction = segment.offset > 0 ? "later" : "earlier"
+        let place = last >= examination.source.lines ? "on" : "to \(last)"
+        let sign = segment.offset > 0 ? "+" : "-"
+        let belongs = "source line n belongs to target line n\(sign)\(abs(segment.offset))"
+        let message =
+            switch segment.extent {
+            case .all:
+                "from about line \(first) \(place) \(belongs): the targets of these sources stand \(distance) \(direction)"
+            case .some:
+                "from about line \(first) \(place) there are many pairs of which \(belongs), among others that are right"
+            case .exchanged:
+                "from about line \(first) \(place) targets seem exchanged with those \(distance) away: for some \(belongs), for others as far on the other side"
+            }
+        return finding(
+            .shifted, .error, nil, message,
+            first == 1
+                ? "make the two files anew from where their lines still were in one order"
+                : "look around line \(first) for lines that one side has and the other lacks, and delete or insert them",
+            count: segment.lines.count, lines: [first])
     }
 
     private func lines(_ count: Int) -> String { count == 1 ? "a line" : "\(count) lines" }

@@ -65,6 +65,46 @@ public enum AtomicFile {
     }
 }
 
+/// A file that is written little by little and appears under its name only once it is whole.
+///
+/// It has a name of its own until then, so that two processes which write the same file do not meet: the
+/// one that publishes last wins. What a killed process has left is removed by the next one that writes the
+/// same file, and never used.
+public final class AsideFile {
+    private let aside: AsideEntry
+    private let path: String
+
+    /// Creates an empty file beside `path`, the target of a symbolic link at `path`.
+    ///
+    /// - Throws: ``DataError`` of kind `cannotWrite`.
+    public init(replacing path: String) throws {
+        var path = path
+        if let resolved = realpath(path, nil) {
+            path = String(cString: resolved)
+            free(resolved)
+        }
+        self.path = path
+        aside = try AsideEntry(replacing: path, isFolder: false)
+    }
+
+    /// The open file.
+    public var descriptor: Int32 { aside.descriptor }
+
+    /// Its name for the time being.
+    public var temporaryPath: String { aside.path }
+
+    /// Forces the content to the disk and gives the file its name.
+    public func publish() throws {
+        try synchronize(aside.descriptor, path: path)
+        if rename(aside.path, path) != 0 {
+            throw writeError(errno, path: path, doing: "cannot rename")
+        }
+    }
+
+    /// Deletes the file.
+    public func discard() { aside.remove() }
+}
+
 /// A new file or folder beside the one it is to replace.
 ///
 /// It is locked as long as this object lives. The lock of a killed process is gone, and that is how a

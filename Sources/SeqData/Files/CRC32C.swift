@@ -1,13 +1,19 @@
-/// The CRC-32C of bytes (Castagnoli and others 1993; RFC 3720, appendix B.4), by which a reader of
-/// TFRecord files knows that a record is whole.
+import CChecksum
+
+/// The CRC-32C of bytes (Castagnoli and others 1993; RFC 3720, appendix B.4), by which a reader knows that
+/// a file, or a record of a TFRecord file, is whole.
 package enum CRC32C {
     /// The checksum of `bytes`.
     package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        var remainder: UInt32 = .max
-        for byte in bytes {
-            remainder = table[Int(UInt8(truncatingIfNeeded: remainder) ^ byte)] ^ (remainder >> 8)
-        }
-        return ~remainder
+        bytes.withContiguousStorageIfAvailable { seq_crc32c(0, $0.baseAddress, $0.count) }
+            ?? Array(bytes).withUnsafeBytes { seq_crc32c(0, $0.baseAddress, $0.count) }
+    }
+
+    /// The checksum of the bytes that gave `checksum`, 0 for none, followed by others.
+    package static func checksum(
+        _ bytes: UnsafeRawBufferPointer, after checksum: UInt32
+    ) -> UInt32 {
+        seq_crc32c(checksum, bytes.baseAddress, bytes.count)
     }
 
     /// The checksum as TFRecord files hold it: rotated and shifted, so that the checksum of bytes that
@@ -15,12 +21,5 @@ package enum CRC32C {
     package static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
         let checksum = checksum(bytes)
         return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8
-    }
-
-    /// The remainders of all bytes by the reflected polynomial 0x1EDC6F41.
-    private static let table: [UInt32] = (0..<256).map { byte in
-        (0..<8).reduce(UInt32(byte)) { remainder, _ in
-            remainder & 1 == 1 ? remainder >> 1 ^ 0x82F6_3B78 : remainder >> 1
-        }
     }
 }

@@ -25,7 +25,6 @@ final class GzipInflater {
         stream.initialize(to: z_stream())
         let status = seq_gzip_inflate_start(stream)
         if status != Z_OK {
-            stream.deallocate()
             throw DataError(
                 kind: .missingInput, path: path, reason: "zlib cannot start (status \(status))")
         }

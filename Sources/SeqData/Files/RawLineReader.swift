@@ -15,8 +15,9 @@ final class RawLineReader {
     private var buffer = [UInt8](repeating: 0, count: 1 << 17)
     private var unread = 0..<0
     private var atEnd = false
+    private var lineNumber = 0
 
-    private static let longestLine = 1 << 26
+    private static let longestLine = TextLineReader.defaultLimit
 
     init(path: String) throws {
         self.path = path
@@ -26,6 +27,7 @@ final class RawLineReader {
     /// Returns the bytes of the next line without its LF, or nil at the end of the file.
     func next() throws -> [UInt8]? {
         var line: [UInt8] = []
+        lineNumber += 1
         while true {
             if unread.isEmpty {
                 if try fill() { continue }
@@ -41,9 +43,9 @@ final class RawLineReader {
             unread = 0..<0
             if line.count > Self.longestLine {
                 throw DataError(
-                    kind: .badData, path: path,
-                    reason: "a line is longer than \(Self.longestLine) bytes",
-                    remedy: "is this a text file?")
+                    kind: .badData, path: path, line: lineNumber,
+                    reason: "the line is longer than \(Self.longestLine) bytes",
+                    remedy: "split the line; is this a text file?")
             }
         }
     }

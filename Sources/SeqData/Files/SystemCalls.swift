@@ -91,6 +91,25 @@ enum FileKind {
     }
 }
 
+/// Refuses a pipe, a socket or a device where a file is read more than once, without opening it: that could
+/// wait for ever.
+///
+/// - Throws: ``DataError`` of kind `missingInput`. What does not exist is left to whoever opens it.
+func requireRegularFile(_ path: String) throws {
+    var information = stat()
+    guard stat(path, &information) == 0 else { return }
+    let name: String
+    switch information.st_mode & S_IFMT {
+    case S_IFIFO: name = "a pipe"
+    case S_IFSOCK: name = "a socket"
+    case S_IFCHR, S_IFBLK: name = "a device"
+    default: return
+    }
+    throw DataError(
+        kind: .missingInput, path: path, reason: "is \(name), and it is read more than once",
+        remedy: "write it to a file first")
+}
+
 /// Returns the folder and the last component of a path; slashes at its end are ignored.
 func splitPath(_ path: String) -> (folder: String, name: String) {
     var path = path[...]

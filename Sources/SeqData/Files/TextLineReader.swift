@@ -36,7 +36,9 @@ public final class TextLineReader {
     ///   - maximumLineBytes: The length from which a line is refused, so that a file that is no text
     ///     does not fill the memory.
     /// - Throws: ``DataError`` of kind `missingInput` when the file cannot be read.
-    public init(path: String, hashing: Bool = false, maximumLineBytes: Int = 1 << 26) throws {
+    public init(
+        path: String, hashing: Bool = false, maximumLineBytes: Int = TextLineReader.defaultLimit
+    ) throws {
         stream = try ByteStream(path: path, hashing: hashing)
         self.maximumLineBytes = maximumLineBytes
         buffer = .allocate(byteCount: Self.initialCapacity, alignment: 16)
@@ -48,7 +50,9 @@ public final class TextLineReader {
     ///   - fileDescriptor: The file to read.
     ///   - name: What errors call the file.
     ///   - maximumLineBytes: The length from which a line is refused.
-    public init(fileDescriptor: Int32, name: String, maximumLineBytes: Int = 1 << 26) throws {
+    public init(
+        fileDescriptor: Int32, name: String, maximumLineBytes: Int = TextLineReader.defaultLimit
+    ) throws {
         stream = try ByteStream(descriptor: fileDescriptor, name: name)
         self.maximumLineBytes = maximumLineBytes
         buffer = .allocate(byteCount: Self.initialCapacity, alignment: 16)
@@ -57,6 +61,9 @@ public final class TextLineReader {
     deinit {
         buffer.deallocate()
     }
+
+    /// The length in bytes from which a line is refused unless another is given: 1 MiB.
+    public static let defaultLimit = 1 << 20
 
     private static let initialCapacity = 1 << 17
 
@@ -76,22 +83,47 @@ public final class TextLineReader {
     ///
     /// - Throws: ``DataError`` of kind `badData` with the line number, when the text is not UTF-8, a
     ///   line is too long, or the compressed data are damaged or truncated.
-    public func next() throws -> String? {
+    public func next() throws -> String? { try nextResult()?.get() }
+
+    /// Returns the next line, or what is wrong with it and with no other, or `nil` at the end of the
+    /// file.
+    ///
+    /// After a line that is not UTF-8, holds NUL or is too long the next call goes on with the line
+    /// behind it; no more of an overlong line is kept than the limit.
+    ///
+    /// - Throws: ``DataError`` when nothing further can be read: the file cannot be read, or the
+    ///   compressed data are damaged or truncated.
+    public func nextResult() throws -> Result<String, DataError>? {
+        var isOverlong = false
         var end = findLineEnd()
         while end == nil && !atEnd {
+            if unread.count > maximumLineBytes {
+                isOverlong = true
+                pass(to: unread.upperBound)
+            }
             try fill()
             end = findLineEnd()
         }
-        if end == nil && unread.isEmpty { return nil }
+        if end == nil && unread.isEmpty && !isOverlong { return nil }
         lineNumber += 1
-        let start = unread.lowerBound
         let lineEnd = end ?? unread.upperBound
-        let next = end.map { $0 + 1 } ?? lineEnd
-        let line = try text(of: start..<lineEnd)
-        unread = next..<unread.upperBound
-        textOffset += next - start
+        let range = unread.lowerBound..<lineEnd
+        defer { pass(to: end.map { $0 + 1 } ?? lineEnd) }
+        if isOverlong || range.count > maximumLineBytes {
+            return .failure(
+                DataError(
+                    kind: .badData, path: path, line: lineNumber,
+                    reason: "the line is longer than \(maximumLineBytes) bytes",
+                    remedy: "split the line; is this a text file?"))
+        }
+        return text(of: range)
+    }
+
+    /// Counts what stands before `position` as returned.
+    private func pass(to position: Int) {
+        textOffset += position - unread.lowerBound
+        unread = position..<unread.upperBound
         searchedCount = 0
-        return line
     }
 
     /// Returns all lines of a file.
@@ -115,12 +147,6 @@ public final class TextLineReader {
     }
 
     private func fill() throws {
-        if unread.count > maximumLineBytes {
-            throw DataError(
-                kind: .badData, path: path, line: lineNumber + 1,
-                reason: "the line is longer than \(maximumLineBytes) bytes",
-                remedy: "is this a text file?")
-        }
         if unread.count * 2 > buffer.count {
             let larger = UnsafeMutableRawBufferPointer.allocate(
                 byteCount: buffer.count * 2, alignment: 16)
@@ -144,7 +170,7 @@ public final class TextLineReader {
         unread = unread.lowerBound..<unread.upperBound + count
     }
 
-    private func text(of range: Range<Int>) throws -> String {
+    private func text(of range: Range<Int>) -> Result<String, DataError> {
         var line = UnsafeRawBufferPointer(rebasing: buffer[range])
         if line.last == UInt8(ascii: "\r") { line = .init(rebasing: line.dropLast()) }
         var lineOffset = 0
@@ -155,20 +181,23 @@ public final class TextLineReader {
         let bytes = line.bindMemory(to: UInt8.self)
         if let base = bytes.baseAddress, let zero = memchr(base, 0, bytes.count) {
             let offset = UnsafeRawPointer(zero) - UnsafeRawPointer(base)
-            throw DataError(
-                kind: .badData, path: path, line: lineNumber,
-                reason: "NUL at byte \(lineOffset + offset + 1) of the line, "
-                    + "byte offset \(textOffset + lineOffset + offset) of the text",
-                remedy: "is this UTF-16 or a binary file? convert it to UTF-8")
+            return .failure(
+                DataError(
+                    kind: .badData, path: path, line: lineNumber,
+                    reason: "NUL at byte \(lineOffset + offset + 1) of the line, "
+                        + "byte offset \(textOffset + lineOffset + offset) of the text",
+                    remedy: "is this UTF-16 or a binary file? convert it to UTF-8"))
         }
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        if let text = String(validating: bytes, as: UTF8.self) { return .success(text) }
         let offset = offsetOfInvalidUTF8(in: bytes)
         let digits = String(bytes[offset], radix: 16, uppercase: true)
-        throw DataError(
-            kind: .badData, path: path, line: lineNumber,
-            reason: "invalid UTF-8 (0x\(digits)) at byte \(lineOffset + offset + 1) of the line, "
-                + "byte offset \(textOffset + lineOffset + offset) of the text",
-            remedy: "convert the file to UTF-8, for example with iconv")
+        return .failure(
+            DataError(
+                kind: .badData, path: path, line: lineNumber,
+                reason:
+                    "invalid UTF-8 (0x\(digits)) at byte \(lineOffset + offset + 1) of the line, "
+                    + "byte offset \(textOffset + lineOffset + offset) of the text",
+                remedy: "convert the file to UTF-8, for example with iconv"))
     }
 }
 

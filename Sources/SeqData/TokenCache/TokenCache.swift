@@ -15,7 +15,8 @@ import Darwin
 ///
 /// A folder with three files, and a fourth for models that know words by their characters:
 ///
-/// - `manifest.json`: the key, the sizes of the other files, and what became of the pairs;
+/// - `manifest.json`: the key, the sizes of the other files, the checksums (CRC-32C) of `index` and `words`,
+///   and what became of the pairs;
 /// - `index`: for each pair 16 bytes, little-endian: where it starts in `pairs` (64 bits), the lengths
 ///   of source and target (32 bits each); then the end of `pairs`;
 /// - `pairs`: for each pair a checksum (32 bits), its weight (32 bits, where weights are given), the ids
@@ -31,6 +32,7 @@ public final class TokenCache: Sendable {
     /// The words with the ids from the size of the source vocabulary on.
     public let unknownWords: [String]
 
+    private let folder: String
     private let manifest: CacheManifest
     private let index: RandomAccessFile
     private let pairs: RandomAccessFile
@@ -43,11 +45,14 @@ public final class TokenCache: Sendable {
     /// - Parameter folder: Its folder.
     /// - Throws: ``DataError`` when a file is missing, or has not the size that it should have.
     init(contentsOf folder: String) throws {
+        self.folder = folder
         manifest = try CacheManifest(folder)
         report = manifest.report
         index = try RandomAccessFile("\(folder)/\(CacheManifest.index)", size: manifest.indexSize)
         pairs = try RandomAccessFile("\(folder)/\(CacheManifest.pairs)", size: manifest.pairsSize)
-        guard manifest.indexSize == (report.kept + 1) * Self.indexEntrySize else {
+        let (entries, rest) = manifest.indexSize.quotientAndRemainder(
+            dividingBy: Self.indexEntrySize)
+        guard rest == 0, report.kept >= 0, entries - 1 == report.kept else {
             throw index.damaged("is not that of \(report.kept) pairs")
         }
         unknownWords =
@@ -55,6 +60,21 @@ public final class TokenCache: Sendable {
             ? [] : try TextLineReader.lines(path: "\(folder)/\(CacheManifest.words)")
         guard unknownWords.count == manifest.wordCount else {
             throw index.damaged("lacks words")
+        }
+    }
+
+    /// Compares what has no checksum in it with those of the manifest; pairs have theirs, which are compared
+    /// when they are read.
+    ///
+    /// - Throws: ``DataError`` when a file cannot be read or is damaged.
+    func check() throws {
+        guard try index.checksum() == manifest.indexChecksum else {
+            throw index.damaged("is damaged: its checksum is another one")
+        }
+        guard manifest.wordCount > 0 else { return }
+        let words = FileManager.default.contents(atPath: "\(folder)/\(CacheManifest.words)")
+        guard CRC32C.checksum(words ?? Data()) == manifest.wordsChecksum else {
+            throw index.damaged("is damaged: the checksum of its words is another one")
         }
     }
 
@@ -72,7 +92,7 @@ public final class TokenCache: Sendable {
     ///
     /// - Throws: ``DataError`` when the file cannot be read.
     public func lengths(of pair: Int) throws -> (source: Int, target: Int) {
-        let entry = try entries(pair, 1)[0]
+        let entry = try entry(pair)
         return (entry.source, entry.target)
     }
 
@@ -80,19 +100,9 @@ public final class TokenCache: Sendable {
     ///
     /// - Throws: ``DataError`` when the file cannot be read or is damaged.
     public func pair(_ number: Int) throws -> EncodedPair {
-        let ends = try entries(number, 2)
-        let (entry, end) = (ends[0], ends[1].start)
-        let (source, target) = (entry.source, entry.target)
-        guard entry.start >= 0, entry.start <= end, end <= manifest.pairsSize else {
-            throw index.damaged("is damaged at pair \(number + 1)")
-        }
-        let linkSize =
-            end - entry.start - (manifest.hasWeights ? 8 : 4) - source * manifest.sourceWidth
-            - (target + (manifest.hasCopies ? source : 0)) * manifest.targetWidth
-        guard linkSize >= 0 else { throw index.damaged("is damaged at pair \(number + 1)") }
-        return try withUnsafeTemporaryAllocation(byteCount: end - entry.start, alignment: 8) {
-            bytes in
-            try pairs.read(into: bytes, at: entry.start)
+        let (start, end, source, target, linkSize) = try entry(number)
+        return try withUnsafeTemporaryAllocation(byteCount: end - start, alignment: 8) { bytes in
+            try pairs.read(into: bytes, at: start)
             var reader = PairBytes(UnsafeRawBufferPointer(bytes))
             let checksum = PairBytes.checksum(
                 UnsafeRawBufferPointer(bytes), source: source, target: target)
@@ -111,17 +121,27 @@ public final class TokenCache: Sendable {
         }
     }
 
-    private func entries(
-        _ pair: Int, _ count: Int
-    ) throws -> [(start: Int, source: Int, target: Int)] {
+    /// What the index says of a pair, which is within the file of pairs.
+    private func entry(
+        _ pair: Int
+    ) throws -> (start: Int, end: Int, source: Int, target: Int, linkSize: Int) {
         precondition((0..<report.kept).contains(pair), "pair \(pair) of \(report.kept)")
         let size = Self.indexEntrySize
-        return try withUnsafeTemporaryAllocation(byteCount: count * size, alignment: 8) { bytes in
+        let (start, source, target, end) = try withUnsafeTemporaryAllocation(
+            byteCount: 2 * size, alignment: 8
+        ) { bytes in
             try index.read(into: bytes, at: pair * size)
             var reader = PairBytes(UnsafeRawBufferPointer(bytes))
-            return (0..<count).map { _ in (reader.integer(8), reader.integer(4), reader.integer(4))
-            }
+            return (reader.integer(8), reader.integer(4), reader.integer(4), reader.integer(8))
         }
+        let damage = index.damaged("is damaged at pair \(pair + 1)")
+        guard start >= 0, start <= end, end <= manifest.pairsSize else { throw damage }
+        // Lengths have 32 bits, so that nothing overflows.
+        let linkSize =
+            end - start - (manifest.hasWeights ? 8 : 4) - source * manifest.sourceWidth
+            - (target + (manifest.hasCopies ? source : 0)) * manifest.targetWidth
+        guard linkSize >= 0 else { throw damage }
+        return (start, end, source, target, linkSize)
     }
 }
 
@@ -183,6 +203,10 @@ struct CacheManifest: Codable {
     var pairsSize = 0
     var wordCount = 0
     var targetTokens = 0
+    /// That of the index; nil in caches of version 0.1, which are built anew.
+    var indexChecksum: UInt32?
+    /// That of the words, where there are some.
+    var wordsChecksum: UInt32?
     var sourceWidth: Int
     var targetWidth: Int
     var linkWidth: Int
@@ -197,6 +221,8 @@ struct CacheManifest: Codable {
         case pairsSize = "pairs_size"
         case wordCount = "word_count"
         case targetTokens = "target_tokens"
+        case indexChecksum = "index_crc32c"
+        case wordsChecksum = "words_crc32c"
         case sourceWidth = "source_width"
         case targetWidth = "target_width"
         case linkWidth = "link_width"
@@ -222,7 +248,7 @@ struct CacheManifest: Codable {
     /// Reads the manifest in a folder.
     init(_ folder: String) throws {
         let path = "\(folder)/\(Self.name)"
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw DataError(kind: .missingInput, path: path, reason: "missing or not readable")
         }
         guard let found = try? JSONDecoder().decode(CacheManifest.self, from: data),
@@ -259,10 +285,12 @@ struct CacheManifest: Codable {
 /// A file of known size that is read at any place.
 private final class RandomAccessFile: Sendable {
     private let path: String
+    private let size: Int
     private let descriptor: Int32
 
     init(_ path: String, size: Int) throws {
         self.path = path
+        self.size = size
         descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
         var information = stat()
         guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
@@ -291,6 +319,20 @@ private final class RandomAccessFile: Sendable {
             if count == 0 { throw damaged("ends before byte \(offset + buffer.count)") }
             filled += count
         }
+    }
+
+    /// The CRC-32C of the whole file.
+    func checksum() throws -> UInt32 {
+        var checksum: UInt32 = 0
+        try withUnsafeTemporaryAllocation(byteCount: min(size, 1 << 18), alignment: 8) { buffer in
+            for start in stride(from: 0, to: size, by: max(1, buffer.count)) {
+                let part = UnsafeMutableRawBufferPointer(
+                    rebasing: buffer[..<min(buffer.count, size - start)])
+                try read(into: part, at: start)
+                checksum = CRC32C.checksum(UnsafeRawBufferPointer(part), after: checksum)
+            }
+        }
+        return checksum
     }
 
     func damaged(_ reason: String) -> DataError {

@@ -47,10 +47,13 @@ extension TokenCache {
     ///   - threads: The threads that encode.
     ///   - progress: Told how far building has come, by one thread at a time; what it throws ends the
     ///     building.
+    ///   - damaged: Told what is wrong with a cache that is there and not whole, before it is built anew.
     /// - Throws: ``DataError`` when the corpus cannot be read, or the cache cannot be written.
     public static func open(
         _ encoding: CorpusEncoding, in folder: String, hashes: [String: String] = [:],
-        threads: CacheThreads = .one, progress: @escaping (CacheProgress) throws -> Void = { _ in }
+        threads: CacheThreads = .one,
+        progress: @escaping (CacheProgress) throws -> Void = { _ in },
+        damaged: (DataError) -> Void = { _ in }
     ) throws -> TokenCache {
         removeLeftovers(in: folder)
         let known = names(inFolder: folder).flatMap { name in
@@ -66,12 +69,24 @@ extension TokenCache {
                     .build(files: files, threads: threads, progress: progress)
             }
         }
-        if let found = try? TokenCache(contentsOf: path), found.key == manifest.key { return found }
+        func whole() throws -> TokenCache {
+            let cache = try TokenCache(contentsOf: path)
+            try cache.check()
+            return cache
+        }
+        do {
+            let found = try whole()
+            if found.key == manifest.key { return found }
+        } catch let error as DataError {
+            // What an earlier version has made is no damage.
+            let isKnown = (try? CacheManifest(path))?.indexChecksum != nil
+            if error.kind == .badData, isKnown { damaged(error) }
+        }
         try build()
         // Between the openings of two of its files another process may put an equal cache there.
-        if let built = try? TokenCache(contentsOf: path) { return built }
+        if let built = try? whole() { return built }
         try build()
-        return try TokenCache(contentsOf: path)
+        return try whole()
     }
 
     private static func makeFolder(_ folder: String) throws {
@@ -114,6 +129,7 @@ private final class TokenCacheBuilder {
     private var wordNumbers: [String: Int] = [:]
     private var words: [String] = []
     private var seen: Set<UInt64> = []
+    private var hasWeightAboveZero = false
 
     /// The number of pairs that a thread takes at a time.
     private static let chunkSize = 512
@@ -161,6 +177,12 @@ private final class TokenCacheBuilder {
                 remedy: "start again when it is complete")
         }
         try manifest.report.checkSomeKept()
+        guard !manifest.hasWeights || hasWeightAboveZero else {
+            throw DataError(
+                kind: .badData, path: encoding.weights,
+                reason: "the weights of all pairs are 0: there is nothing to learn from",
+                remedy: "give some pairs a weight above 0")
+        }
         try finish()
     }
 
@@ -211,6 +233,7 @@ private final class TokenCacheBuilder {
     private func append(_ pair: EncodedPair) {
         appendEntry(source: pair.source.count, target: pair.target.count)
         manifest.targetTokens += pair.target.count
+        if pair.weight > 0 { hasWeightAboveZero = true }
         let start = pairBytes.count
         append(0, width: 4)
         if manifest.hasWeights { append(Int(pair.weight.bitPattern), width: 4) }
@@ -257,7 +280,10 @@ private final class TokenCacheBuilder {
 
     private func flush() throws {
         try pairBytes.withUnsafeBytes { try pairs.write($0) }
-        try indexBytes.withUnsafeBytes { try index.write($0) }
+        try indexBytes.withUnsafeBytes {
+            try index.write($0)
+            manifest.indexChecksum = CRC32C.checksum($0, after: manifest.indexChecksum ?? 0)
+        }
         pairBytes.removeAll(keepingCapacity: true)
         indexBytes.removeAll(keepingCapacity: true)
     }
@@ -269,8 +295,9 @@ private final class TokenCacheBuilder {
         try index.close()
         if !words.isEmpty {
             manifest.wordCount = words.count
-            try AtomicFile.write(
-                words.map { $0 + "\n" }.joined(), to: "\(folder)/\(CacheManifest.words)")
+            let text = words.map { $0 + "\n" }.joined()
+            manifest.wordsChecksum = CRC32C.checksum(text.utf8)
+            try AtomicFile.write(text, to: "\(folder)/\(CacheManifest.words)")
         }
         try manifest.write(to: folder)
     }

@@ -60,6 +60,16 @@ public struct ConvolutionalSequenceDecoder: Decoder {
         output = try linear(hidden, inputs, "output")
     }
 
+    /// The last inputs of each convolution, twice where rows are chosen anew; keys, values and their sum; and
+    /// the weights of all layers until they are averaged.
+    public var footprint: SearchFootprint {
+        let windows = layers.map { $0.convolution.kernel * hidden }
+        return SearchFootprint(
+            perRow: 2 * windows.reduce(0, +) + 6 * hidden + 4 * outputs,
+            perMemoryStep: 2 * outputs, perRowAndMemoryStep: 1,
+            perWantedWeight: layers.count + 1)
+    }
+
     /// What queries are compared with, and what contexts are made of, times √S: the weights are an
     /// average over S steps, whose variance that restores.
     public func memory(_ source: EncodedSource) -> DecoderMemory {

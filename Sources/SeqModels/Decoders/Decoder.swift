@@ -108,6 +108,9 @@ public protocol Decoder: Sendable {
     /// The width of what the output layer sees.
     var outputs: Int { get }
 
+    /// What it holds while outputs are searched.
+    var footprint: SearchFootprint { get }
+
     /// Prepares the encoder's states for all steps.
     func memory(_ source: EncodedSource) -> DecoderMemory
 

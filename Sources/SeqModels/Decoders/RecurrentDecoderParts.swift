@@ -27,6 +27,12 @@ struct RecurrentDecoderParts: Sendable {
                 in: scope.scope("attention"))
     }
 
+    /// States, pre-activations and attention; a decoder's own vectors are no wider than a few states.
+    var footprint: SearchFootprint {
+        SearchFootprint(perRow: layers.numbersPerRow + 6 * layers.outputs)
+            + (attention?.footprint ?? SearchFootprint())
+    }
+
     func memory(_ source: EncodedSource) -> DecoderMemory {
         DecoderMemory(
             layout: source.memory.layout,
@@ -68,6 +74,9 @@ protocol RecurrentDecoder: Decoder {
 }
 
 extension RecurrentDecoder {
+    /// What its parts hold.
+    var footprint: SearchFootprint { parts.footprint }
+
     /// Keys and values of attention.
     func memory(_ source: EncodedSource) -> DecoderMemory { parts.memory(source) }
 

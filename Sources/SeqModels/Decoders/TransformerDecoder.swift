@@ -37,6 +37,17 @@ public struct TransformerDecoder: Decoder {
             norm == .pre ? try LayerNormalization(hidden, in: scope.scope("norm")) : nil
     }
 
+    /// Keys and values of all layers; a layer works after the other.
+    public var footprint: SearchFootprint {
+        let all = layers.reduce(SearchFootprint()) { $0 + $1.footprint }
+        guard let one = layers.first?.footprint else { return all }
+        var result = all
+        result.perRow = one.perRow
+        result.perRowAndMemoryStep = one.perRowAndMemoryStep
+        result.perWantedWeight = one.perWantedWeight
+        return result
+    }
+
     /// Keys and values of each layer, `[memory steps, 2 · hidden]`.
     public func memory(_ source: EncodedSource) -> DecoderMemory {
         DecoderMemory(

@@ -20,6 +20,9 @@ public struct BagEncoder: Encoder {
             inputs == hidden ? nil : try Linear(inputs, hidden, in: scope.scope("projection"))
     }
 
+    /// The memory alone.
+    public var numbersPerStep: Int { outputs }
+
     /// Encodes `input`, `[steps, inputs]`.
     public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         EncodedSource(memory: projection.map { input.with($0(input.steps)) } ?? input)

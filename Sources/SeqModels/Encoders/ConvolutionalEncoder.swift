@@ -36,6 +36,9 @@ public struct ConvolutionalEncoder: Encoder {
         }
     }
 
+    /// Inputs, products and activations of a layer.
+    public var numbersPerStep: Int { 6 * outputs }
+
     /// Encodes `input`, `[steps, inputs]`.
     public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         var states = positions(input.steps, steps: input.layout.stepOfRow)

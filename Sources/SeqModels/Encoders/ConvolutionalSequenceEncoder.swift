@@ -13,6 +13,7 @@ public struct ConvolutionalSequenceEncoder: Encoder {
     private let input: Convolution
     private let layers: [Convolution]
     private let output: Convolution
+    private let hidden: Int
 
     /// The width of the inputs.
     public let outputs: Int
@@ -23,6 +24,7 @@ public struct ConvolutionalSequenceEncoder: Encoder {
         in scope: ParameterScope
     ) throws {
         outputs = inputs
+        self.hidden = hidden
         let isNormalized = configuration.normalizesWeights
         positions = try StepPositions(
             configuration.maximumLength, features: inputs, in: scope.scope("positions"))
@@ -36,6 +38,9 @@ public struct ConvolutionalSequenceEncoder: Encoder {
         output = try Convolution(
             hidden, inputs, isNormalized: isNormalized, in: scope.scope("output"))
     }
+
+    /// The embedded inputs, the products of a layer, and the memory.
+    public var numbersPerStep: Int { 4 * outputs + 6 * hidden }
 
     /// Encodes `input`, `[steps, inputs]`.
     public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {

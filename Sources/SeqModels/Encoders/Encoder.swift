@@ -24,6 +24,9 @@ public protocol Encoder: Sendable {
     /// The width of the memory.
     var outputs: Int { get }
 
+    /// The numbers of 4 bytes that it works with for each step of its input, those of the memory included.
+    var numbersPerStep: Int { get }
+
     /// Encodes `input`, `[steps, inputs]`.
     func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource
 }

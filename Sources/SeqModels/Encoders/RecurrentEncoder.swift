@@ -22,6 +22,9 @@ struct RecurrentEncoder: Encoder {
         )
     }
 
+    /// What the layers work with.
+    var numbersPerStep: Int { layers.numbersPerStep }
+
     /// Encodes `input`, `[steps, inputs]`.
     func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         let (memory, final) = layers(input, dropout: &dropout)

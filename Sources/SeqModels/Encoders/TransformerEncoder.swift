@@ -35,6 +35,9 @@ public struct TransformerEncoder: Encoder {
             norm == .pre ? try LayerNormalization(hidden, in: scope.scope("norm")) : nil
     }
 
+    /// What one layer after the other works with.
+    public var numbersPerStep: Int { layers.map(\.numbersPerStep).max() ?? 0 }
+
     /// Encodes `input`, `[steps, inputs]`.
     public func callAsFunction(_ input: Sequences, dropout: inout Dropout) -> EncodedSource {
         let steps = input.layout.stepOfRow

@@ -92,6 +92,18 @@ public struct Attention: Sendable {
     /// Whether an alignment depends on those of earlier steps, so that steps must follow each other.
     public var hasHistory: Bool { configuration.hasHistory }
 
+    /// Keys, and what contexts are made of where it is dealt to heads; contexts for each row; and weights, with
+    /// the scores before them and what is remembered of earlier ones where it is not one operation.
+    public var footprint: SearchFootprint {
+        let remembered = (coverage == nil ? 0 : 2) + (monotonic == nil ? 0 : 2)
+        return SearchFootprint(
+            perRow: 4 * contextWidth,
+            perMemoryStep: scoring.numbersPerMemoryStep
+                + (heads.count > 1 ? 2 * contextWidth : 0),
+            perRowAndMemoryStep: isPlain
+                ? heads.count + 1 : 2 * heads.count + 2 + remembered)
+    }
+
     /// Prepares a memory for queries.
     ///
     /// - Parameters:

@@ -104,13 +104,10 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
     ///   to do.
     public func problem(query: Int, memory: Int) -> (reason: String, remedy: String)? {
         guard score != .none else { return nil }
-        return problemOfHeads(query: query, memory: memory) ?? problemOfHistory ?? problemOfNumbers
+        return problemOfNumbers ?? problemOfHeads(query: query, memory: memory) ?? problemOfHistory
     }
 
     private func problemOfHeads(query: Int, memory: Int) -> (reason: String, remedy: String)? {
-        guard (1...1024).contains(heads) else {
-            return ("heads is \(heads)", "choose a number from 1 to 1024")
-        }
         if heads == 1 {
             guard score == .dot || score == .scaledDot, query != memory else { return nil }
             return (
@@ -126,7 +123,7 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
         }
         guard query % heads == 0, memory % heads == 0 else {
             return (
-                "\(heads) heads do not divide the decoder's width \(query) and the encoder's \(memory)",
+                "heads is \(heads), which does not divide the decoder's width \(query) and the encoder's \(memory)",
                 "choose a divisor of both"
             )
         }
@@ -160,7 +157,11 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
         return nil
     }
 
-    private var problemOfNumbers: (reason: String, remedy: String)? {
+    /// What is wrong with the first number that makes no sense, whether or not there is attention.
+    public var problemOfNumbers: (reason: String, remedy: String)? {
+        guard (1...1024).contains(heads) else {
+            return ("heads is \(heads)", "choose a number from 1 to 1024")
+        }
         guard (1...65536).contains(window) else {
             return ("window is \(window)", "choose a number from 1 to 65536")
         }

@@ -37,6 +37,11 @@ struct AttentionScoring: Sendable {
         scale = score == .scaledDot ? 1 / Float(query / heads.count).squareRoot() : 1
     }
 
+    /// The numbers of the keys of a step of the memory, once more where they are dealt to heads.
+    var numbersPerMemoryStep: Int {
+        (keyWeight?.value.rowWidth ?? 0) * (heads.count > 1 ? 2 : 1)
+    }
+
     /// Whether scores come from a comparison that can be fused with softmax and context.
     var comparesKeys: Bool { score.usesKeys }
 

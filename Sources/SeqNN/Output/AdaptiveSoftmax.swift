@@ -54,6 +54,9 @@ public struct AdaptiveSoftmax: OutputLayer {
         }
     }
 
+    /// The logits of the head and of each tail beside the result.
+    public var numbersPerRow: Int { 2 * vocabulary }
+
     /// Yes.
     public var isNormalized: Bool { true }
 

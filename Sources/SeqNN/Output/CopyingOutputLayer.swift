@@ -13,6 +13,9 @@ extension CopyingOutputLayer {
     /// The number of tokens, those that only a source has not counted.
     public var vocabulary: Int { weights.vocabulary }
 
+    /// The logits beside the result, which has room for words of the source.
+    public var numbersPerRow: Int { 3 * vocabulary }
+
     /// Yes.
     public var isNormalized: Bool { true }
 

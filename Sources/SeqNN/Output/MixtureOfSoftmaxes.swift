@@ -32,6 +32,9 @@ public struct MixtureOfSoftmaxes: OutputLayer {
     /// The number of tokens.
     public var vocabulary: Int { weights.vocabulary }
 
+    /// The logits of each component beside the result.
+    public var numbersPerRow: Int { (mixtures + 1) * vocabulary }
+
     /// Yes.
     public var isNormalized: Bool { true }
 

@@ -28,6 +28,9 @@ public protocol OutputLayer: Sendable {
     /// The number of tokens.
     var vocabulary: Int { get }
 
+    /// The numbers of 4 bytes that the logits of a row take, with what comes before them.
+    var numbersPerRow: Int { get }
+
     /// Whether ``logits(_:context:)`` are log-probabilities already.
     var isNormalized: Bool { get }
 
@@ -76,6 +79,9 @@ extension OutputLayer {
             hidden, targets: targets, weights: nil, context: context,
             labelSmoothing: labelSmoothing, scale: scale, generator: &generator)
     }
+
+    /// The logits themselves.
+    public var numbersPerRow: Int { vocabulary }
 
     /// No, for most layers.
     public var isNormalized: Bool { false }

@@ -11,11 +11,27 @@ public struct ParameterScope {
         var generator: RandomGenerator
         let initialization: Initialization
         let checkpoint: Safetensors?
+        /// The bytes that further parameters may take.
+        var free: Int
 
-        init(generator: RandomGenerator, initialization: Initialization, checkpoint: Safetensors?) {
+        init(
+            generator: RandomGenerator, initialization: Initialization, checkpoint: Safetensors?,
+            free: Int = .max
+        ) {
             self.generator = generator
             self.initialization = initialization
             self.checkpoint = checkpoint
+            self.free = free
+        }
+
+        /// Takes the memory of a parameter from what is free.
+        func take(_ name: String, _ shape: [Int]) throws {
+            let bytes = shape.reduce(MemoryLayout<Float>.stride) { product, size in
+                let (next, isTooLarge) = product.multipliedReportingOverflow(by: size)
+                return isTooLarge ? .max : next
+            }
+            guard bytes <= free else { throw ParameterMemoryError(name: name, shape: shape) }
+            free -= bytes
         }
     }
 
@@ -27,9 +43,12 @@ public struct ParameterScope {
         self.path = path
     }
 
-    /// A scope whose parameters are drawn from a generator.
-    public init(initialization: Initialization, generator: RandomGenerator) {
-        registry = Registry(generator: generator, initialization: initialization, checkpoint: nil)
+    /// A scope whose parameters are drawn from a generator, and take no more than `memory` bytes.
+    public init(
+        initialization: Initialization, generator: RandomGenerator, memory: Int = .max
+    ) {
+        registry = Registry(
+            generator: generator, initialization: initialization, checkpoint: nil, free: memory)
         path = ""
     }
 
@@ -52,7 +71,8 @@ public struct ParameterScope {
     ///   - shape: its shape.
     ///   - role: what it is for, which decides how it starts.
     ///   - isSparse: whether it is a table of which a training step uses few rows.
-    /// - Throws: a ``TensorError`` when the checkpoint lacks it or has it in another shape.
+    /// - Throws: a ``TensorError`` when the checkpoint lacks it, or has it in another shape or with a number
+    ///   that is not finite; a ``ParameterMemoryError`` when there is no memory for it.
     public func parameter(
         _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
     ) throws -> Parameter {
@@ -61,7 +81,14 @@ public struct ParameterScope {
         let value: Tensor
         if let checkpoint = registry.checkpoint {
             value = try checkpoint.tensor(full, shape: shape)
+            guard value.isFinite else {
+                throw TensorError(
+                    kind: .badData, path: checkpoint.path,
+                    reason: "tensor \(full) holds a NaN or an infinity",
+                    remedy: "the model is damaged, or its training diverged; take an earlier one")
+            }
         } else {
+            try registry.take(full, shape)
             var generator = registry.generator.split(full)
             value = registry.initialization.tensor(shape, role, using: &generator).stored
         }
@@ -83,4 +110,15 @@ public struct ParameterScope {
             reason: "\(unused.count) tensors are not part of this model, the first is \(first)",
             remedy: "the file belongs to a model of another configuration")
     }
+}
+
+/// A parameter that is too large for the memory that parameters may take.
+public struct ParameterMemoryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name of the parameter.
+    public var name: String
+    /// Its shape.
+    public var shape: [Int]
+
+    /// The name and the shape.
+    public var description: String { "there is no memory for the parameter \(name) of \(shape)" }
 }

@@ -67,6 +67,17 @@ public struct RecurrentStack: Sendable {
     /// The number of tensors in the state of a layer.
     public var stateCount: Int { layers[0][0].stateCount }
 
+    /// The numbers of the states of all layers in one direction, and once more where rows are chosen anew.
+    public var numbersPerRow: Int { 2 * layers.count * stateCount * outputs + 2 * projectedWidth }
+
+    /// The numbers that a layer over whole sequences works with for each step: input, pre-activations, and
+    /// the states of all directions.
+    public var numbersPerStep: Int {
+        layers.map { cells in
+            cells.reduce(3 * outputs) { $0 + $1.projectedWidth + ($1.stateCount + 1) * $1.hidden }
+        }.max() ?? 0
+    }
+
     /// Whether dropout keeps one mask for all steps of a sequence.
     public var hasVariationalDropout: Bool { configuration.hasVariationalDropout }
 

@@ -8,6 +8,7 @@ public struct FeedForward: Sendable {
     private let first: Linear
     private let second: Linear
     private let function: FeedForwardFunction
+    private let middle: Int
     private let dropoutRate: Float
 
     /// Creates a layer.
@@ -18,7 +19,14 @@ public struct FeedForward: Sendable {
         first = try Linear(width, middle * function.inputsPerOutput, in: scope.scope("first"))
         second = try Linear(middle, width, in: scope.scope("second"))
         self.function = function
+        self.middle = middle
         dropoutRate = dropout
+    }
+
+    /// The numbers between its two products for each row.
+    var numbersPerRow: Int {
+        // ReLU writes over its argument.
+        function == .relu ? middle : middle * (function.inputsPerOutput + 1)
     }
 
     /// The outputs, `[rows, width]`, for inputs `[rows, width]`.

@@ -57,6 +57,14 @@ public struct TransformerConfiguration: Codable, Sendable, Hashable {
                 "choose heads so that hidden / heads is even, or other positions"
             )
         }
+        return problemOfNumbers
+    }
+
+    /// What is wrong with the first option that makes no sense for layers of any width.
+    public var problemOfNumbers: (reason: String, remedy: String)? {
+        if !(1...1024).contains(heads) {
+            return ("heads is \(heads)", "choose a number from 1 to 1024")
+        }
         if !(1...1_048_576).contains(feedForward) {
             return ("feed_forward is \(feedForward)", "choose a number from 1 to 1048576")
         }

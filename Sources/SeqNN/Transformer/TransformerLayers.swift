@@ -81,11 +81,16 @@ public struct TransformerEncoderLayer: Sendable {
     /// The norm of the first sublayer.
     public let attentionNorm: LayerNormalization
     private let feedForwardNorm: LayerNormalization
+    private let width: Int
+
+    /// The numbers that it works with for each step.
+    public var numbersPerStep: Int { 8 * width + feedForward.numbersPerRow }
 
     /// Creates a layer.
     public init(
         _ configuration: TransformerConfiguration, width: Int, in scope: ParameterScope
     ) throws {
+        self.width = width
         attention = try SelfAttention(
             width, heads: configuration.heads, isRotary: configuration.positions == .rotary,
             dropout: configuration.attentionDropout, in: scope.scope("self_attention"))
@@ -131,12 +136,16 @@ public struct TransformerDecoderLayer: Sendable {
     public let attentionNorm: LayerNormalization
     private let crossAttentionNorm: LayerNormalization
     private let feedForwardNorm: LayerNormalization
+    private let width: Int
+    private let heads: Int
 
     /// Creates a layer over a memory of width `memory`.
     public init(
         _ configuration: TransformerConfiguration, width: Int, memory: Int,
         in scope: ParameterScope
     ) throws {
+        self.width = width
+        heads = configuration.heads
         attention = try SelfAttention(
             width, heads: configuration.heads, isRotary: configuration.positions == .rotary,
             dropout: configuration.attentionDropout, in: scope.scope("self_attention"))
@@ -154,6 +163,14 @@ public struct TransformerDecoderLayer: Sendable {
     /// The memory as this layer's attention sees it; see ``CrossAttention/projected(memory:values:)``.
     public func projected(memory: Tensor, values: Tensor? = nil) -> Tensor {
         crossAttention.projected(memory: memory, values: values)
+    }
+
+    /// Keys and values of a step and of a step of the memory; streams, products and the middle of the
+    /// feed-forward layer for each row.
+    public var footprint: SearchFootprint {
+        SearchFootprint(
+            perRow: 8 * width + feedForward.numbersPerRow, perStep: 2 * width,
+            perMemoryStep: 2 * width, perWantedWeight: heads + 1)
     }
 
     /// What the attention over the memory needs.

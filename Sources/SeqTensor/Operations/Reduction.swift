@@ -43,4 +43,7 @@ extension Tensor {
 
     /// Whether all elements are finite.
     public var isFinite: Bool { seq_first_not_finite(pointer, count) < 0 }
+
+    /// Whether all elements are zero.
+    public var isZero: Bool { withUnsafeValues { values in values.allSatisfy { $0 == 0 } } }
 }

@@ -36,10 +36,15 @@ public enum ConfigurationFile {
         return configuration
     }
 
-    private static func text(of path: String) throws -> String {
+    static func text(of path: String) throws -> String {
         var lines: [String] = []
+        var bytes = 0
         let reader = try TextLineReader(path: path)
-        while let line = try reader.next() { lines.append(line) }
+        while let line = try reader.next() {
+            bytes += line.utf8.count + 1
+            guard bytes <= ConfigurationText.longest else { throw ConfigurationText.tooLong(path) }
+            lines.append(line)
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -106,16 +111,18 @@ public enum ConfigurationFile {
     }
 
     /// The configuration that the user's text and settings make of `base`.
-    private static func overlay(
+    static func overlay(
         _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
     ) throws -> (RunConfiguration, ConfigurationPlaces) {
         var tree = try tree(base)
         var places = try ConfigurationPlaces(path: path, options: options(of: tree, at: []))
-        if let user = try compose(text, path: path) {
+        if let user = try ConfigurationText.compose(text, path: path) {
             try overlay(user, onto: &tree, at: [], places: &places)
         }
         for setting in settings { try apply(setting, to: &tree, places: &places) }
-        do { return (try YAMLDecoder().decode(RunConfiguration.self, from: tree), places) } catch {
+        do {
+            return (try ConfigurationDecoder.decode(RunConfiguration.self, from: tree), places)
+        } catch {
             throw places.describe(error, in: tree)
         }
     }
@@ -163,7 +170,7 @@ public enum ConfigurationFile {
         return nil
     }
 
-    private static func tree(_ configuration: some Encodable) throws -> Node {
+    static func tree(_ configuration: some Encodable) throws -> Node {
         try Yams.compose(yaml: YAMLEncoder().encode(configuration)) ?? Node([:])
     }
 
@@ -218,32 +225,12 @@ public enum ConfigurationFile {
         case .scalar(let scalar) where scalar.style == .plain:
             let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
             guard !isInteger, let value = node.float, value.isFinite else { return node }
+            // A whole `Double` may be a `Float` too, whose fewest digits are then not enough for it.
+            if value == value.rounded(), abs(value) < 0x1p63 { return Node("\(value)") }
             let single = Float(value)
             let isSingle = abs(Double(single) - value) <= 1e-14 * abs(value)
             return Node(isSingle ? "\(single)" : "\(value)")
         default: return node
-        }
-    }
-
-    private static func compose(_ text: String, path: String) throws -> Node? {
-        do { return try Yams.compose(yaml: text) } catch let error as YamlError {
-            throw syntaxError(error, path: path)
-        }
-    }
-
-    private static func syntaxError(_ error: YamlError, path: String) -> TrainingError {
-        let remedy = "correct the YAML"
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return TrainingError(.badConfiguration, path: path, line: mark.line, problem, remedy)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            return TrainingError(
-                .badConfiguration, path: path, line: context.mark.line,
-                "the key \(duplicates.map { "\($0)" }.joined(separator: ", ")) appears twice",
-                "keep one of them")
-        default:
-            return TrainingError(.badConfiguration, path: path, "not valid YAML: \(error)", remedy)
         }
     }
 
@@ -253,7 +240,7 @@ public enum ConfigurationFile {
     ) throws {
         let name = keys.joined(separator: ".")
         // A key without a value is as if it were left out.
-        if user.mark != nil, user.null != nil { return }
+        if user.scalar?.isNull == true { return }
         func refusal(_ form: String, _ remedy: String) -> TrainingError {
             TrainingError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
@@ -281,9 +268,9 @@ public enum ConfigurationFile {
                     }))
             return
         case (.sequence(var elements), .mapping(let given))
-        where try section(of: name) != nil && given.keys.allSatisfy({ $0.int != nil }):
+        where try section(of: name) != nil && given.keys.allSatisfy({ index(of: $0) != nil }):
             for (key, value) in given {
-                guard let index = key.int, elements.indices.contains(index) else {
+                guard let index = index(of: key), elements.indices.contains(index) else {
                     throw TrainingError(
                         .badConfiguration, path: places.path, line: key.mark?.line,
                         "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
@@ -319,6 +306,9 @@ public enum ConfigurationFile {
         }
     }
 
+    /// The number of the element of a list that a key of a setting names.
+    private static func index(of key: Node) -> Int? { key.string.flatMap { Int($0) } }
+
     private static func keyList(of section: Node) -> String {
         section.mapping?.keys.compactMap(\.string).joined(separator: ", ") ?? ""
     }
@@ -342,7 +332,7 @@ public enum ConfigurationFile {
         let keys = setting[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
             .map { $0.hasSuffix("]") ? String($0.dropLast()) : String($0) }
         let text = String(setting[setting.index(after: equals)...])
-        var user = try compose(text, path: "--set \(setting)") ?? Node("")
+        var user = try value(text, isList: !isWord(keys, of: tree), setting: setting)
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }
         var settingPlaces = ConfigurationPlaces(path: "--set \(setting)", options: places.options)
         do {
@@ -355,6 +345,59 @@ public enum ConfigurationFile {
             places.lines[name] = nil
             places.settings[name] = setting
         }
+    }
+
+    /// Whether the option that `keys` name, if there is one, has one word as its value.
+    private static func isWord(_ keys: [String], of tree: Node) -> Bool {
+        var node = tree
+        for key in keys {
+            let element = Int(key).flatMap { index in
+                node.sequence.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+            }
+            guard let child = element ?? node[key] else { return true }
+            node = child
+        }
+        return node.scalar != nil
+    }
+
+    /// The value of a setting: a list, a section or a quoted word of YAML if it is one from its first
+    /// character to its last, and otherwise what was given, character by character.
+    ///
+    /// - Parameter isList: whether the option has a list or a section, so that a value that begins like one
+    ///   is meant as one.
+    private static func value(_ text: String, isList: Bool, setting: String) throws -> Node {
+        let closers: [Character: Character] = ["[": "]", "{": "}", "'": "'", "\"": "\""]
+        func document(_ text: String) throws -> Node? {
+            do { return try ConfigurationText.compose(text, path: "--set \(setting)") } catch var
+                error
+                as TrainingError
+            {
+                error.line = nil
+                throw error
+            }
+        }
+        func literal() -> Node {
+            let word = Node.Scalar(text, .implicit, .plain)
+            // An empty word, or one that YAML has for no value, is a text here.
+            return .scalar(word.isNull ? Node.Scalar(text, .implicit, .singleQuoted) : word)
+        }
+        let closer = text.first.flatMap { closers[$0] }
+        guard isList || closer != nil else { return literal() }
+        let found: Node?
+        do { found = try document(text) } catch {
+            guard isList, closer == "]" || closer == "}" else { return literal() }
+            throw error
+        }
+        let hasForm =
+            switch (found, closer) {
+            case (.sequence, "]"), (.mapping, "}"), (.scalar, "'"), (.scalar, "\""): true
+            case (.sequence, nil), (.mapping, nil): text.contains("\n")
+            default: false
+            }
+        // Behind the end of a value in brackets or quotes nothing more can stand but a comment.
+        let isWhole = closer == nil || text.last == closer && (try? document(text + " x")) == nil
+        guard let found, hasForm, isWhole else { return literal() }
+        return found
     }
 
     /// What has become of keys of older versions.

@@ -72,6 +72,15 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
             }
             try corpus.validate(name)
         }
+        guard trainingCorpora.contains(where: { $0.lossWeight > 0 }) else {
+            throw TrainingError(
+                .badConfiguration,
+                "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data") is 0, so that there is nothing to learn from",
+                "choose a number above 0")
+        }
+        try check(
+            trainingCorpora.contains { $0.lossWeight > 0 }, "train.loss_weight", train.lossWeight,
+            "no corpus counts, so that nothing is learned: give one of them a positive weight")
         try check(
             temperature > 0 && temperature.isFinite, "temperature", temperature,
             "choose a number above 0; 1 for shares by size")

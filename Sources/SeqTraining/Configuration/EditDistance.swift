@@ -1,5 +1,5 @@
 /// The edit distance of Levenshtein 1966.
-func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
     var row = Array(0...b.count)
     for (i, x) in a.enumerated() {
         var diagonal = row[0]

@@ -54,6 +54,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
             }
         }
         try model.validate()
+        try model.validateUnused()
         if training.guidedAlignment > 0, data.alignment.isEmpty {
             throw fail(
                 "training.guided_alignment is \(training.guidedAlignment) without data.alignment",
@@ -135,6 +136,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         fixed.training.epochs = defaults.training.epochs
         fixed.training.maximumSteps = defaults.training.maximumSteps
         fixed.training.memory = defaults.training.memory
+        fixed.decoding.memory = defaults.decoding.memory
         fixed.training.saveEvery = defaults.training.saveEvery
         fixed.training.reportEvery = defaults.training.reportEvery
         fixed.training.earlyStopping.patience = defaults.training.earlyStopping.patience

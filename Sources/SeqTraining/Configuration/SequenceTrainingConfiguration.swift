@@ -52,11 +52,11 @@ public struct SequenceTrainingConfiguration: Codable, Sendable, Hashable {
             type != .mrt || hasReference || samples > 1, "samples", samples,
             "risks are compared: choose at least 2, or reference: true")
         try check(
-            temperature > 0 && temperature.isFinite, "temperature", temperature,
-            "choose a positive number; 1 draws from the model itself")
+            (0.001...1000).contains(temperature), "temperature", temperature,
+            "choose a number from 0.001 to 1000; 1 draws from the model itself")
         try check(
-            sharpness > 0 && sharpness.isFinite, "sharpness", sharpness,
-            "choose a positive number, such as 0.005")
+            sharpness > 0 && sharpness <= 1000, "sharpness", sharpness,
+            "choose a positive number, such as 0.005; at most 1000")
         try check(
             (0..<1).contains(crossEntropy), "cross_entropy", crossEntropy,
             "choose a number from 0 up to, not including, 1")

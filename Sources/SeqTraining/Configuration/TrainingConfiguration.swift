@@ -1,4 +1,5 @@
 public import SeqData
+import SeqDecoding
 public import SeqMetrics
 public import SeqTensor
 
@@ -115,10 +116,11 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
             (1...1_000_000).contains(accumulation), "accumulation", accumulation,
             "choose a number from 1 to 1000000")
         try check(batch.bucket >= 1, "batch.bucket", batch.bucket, "choose a number of at least 1")
-        try check(
-            clipNorm >= 0, "clip_norm", clipNorm, "choose 0 for no limit, or a positive number")
-        try check(
-            clipValue >= 0, "clip_value", clipValue, "choose 0 for no limit, or a positive number")
+        for (name, value) in [("clip_norm", clipNorm), ("clip_value", clipValue)] {
+            try check(
+                value >= 0 && value.isFinite, name, value,
+                "choose 0 for no limit, or a positive number")
+        }
         try check(
             (0..<100).contains(clipPercentile), "clip_percentile", clipPercentile,
             "choose 0 for no limit, or a number below 100, such as 10")
@@ -215,6 +217,9 @@ struct ImprovementTracker: Codable, Sendable, Hashable {
     private(set) var validationsWithout = 0
 
     init(_ metric: Metric) { self.metric = metric }
+
+    /// The values of validations that it goes by.
+    var remembered: [Double] { [best, milestone].compactMap { $0 } }
 
     /// Starts counting anew, without forgetting the best.
     mutating func forgive() { validationsWithout = 0 }

@@ -33,6 +33,11 @@ public struct DataCheck: Sendable {
     /// Findings that are known and accepted: they become notes.
     public var accepted: Set<CorpusFinding.Code> = []
 
+    /// Whether outputs in lower case count as equal to what they are compared with.
+    public var ignoresCase = false
+    /// The codec of the targets where a run goes on from another model, whatever its configuration says.
+    var originTarget: TextCodec?
+
     /// Creates the check of a training corpus.
     public init(training: ParallelCorpus) { self.training = [training] }
 
@@ -44,6 +49,7 @@ public struct DataCheck: Sendable {
         tokenizers = .trained(configuration.tokenizer)
         limits.maximumLength = configuration.data.maximumLength
         seed = configuration.seed
+        ignoresCase = configuration.validation.lowercase
     }
 
     /// Reads the corpora and returns what was found.
@@ -57,6 +63,7 @@ public struct DataCheck: Sendable {
         check.limits = limits
         check.seed = seed
         check.maximumLines = maximumLines
+        check.loss = loss
         switch tokenizers {
         case .none: break
         case .trained(let configuration):
@@ -103,6 +110,34 @@ public struct DataCheck: Sendable {
         return DataCheckReport(
             limits: limits, corpora: found.corpora.map(\.summary), tokenizers: figures,
             findings: found.findings)
+    }
+
+    /// Why a target does not come back from its tokens, in words that go with a number of lines.
+    ///
+    /// Without tokenizers it is what the default of ``TokenizerConfiguration`` keeps.
+    private var loss: @Sendable (String) -> String? {
+        let roundTrip: TextRoundTrip?
+        switch tokenizers {
+        case .trained where originTarget != nil:
+            roundTrip = originTarget.map { TextRoundTrip($0, ignoresCase: ignoresCase) }
+        case .none:
+            roundTrip = try? TextRoundTrip(TokenizerConfiguration(kind: .character))
+        case .trained(let configuration):
+            // Where a dictionary is missing, training the tokenizer says so.
+            roundTrip = try? TextRoundTrip(configuration[.target], ignoresCase: ignoresCase)
+        case .given(_, let target): roundTrip = TextRoundTrip(target, ignoresCase: ignoresCase)
+        }
+        return { text in
+            roundTrip?.loss(of: text).map { loss in
+                switch loss {
+                case .whitespace: "with outer, repeated or unusual white space"
+                case .composition: "not in Unicode form NFC"
+                case .compatibility: "with characters that NFKC replaces, such as ½, ² and １"
+                case .letterCase: "with upper-case letters, which the tokenizer makes lower case"
+                case .other: "with spaces that the tokenizer guesses, or several flaws at once"
+                }
+            }
+        }
     }
 
     private func codecs(
@@ -195,10 +230,13 @@ extension DataCheck {
     ///   not among them.
     /// - Throws: a ``TrainingError`` with the first mistake that is beyond doubt, unless the run is
     ///   configured to warn only; `DataError` when a file cannot be read.
-    static func quick(_ configuration: RunConfiguration) throws -> [CorpusFinding] {
+    static func quick(
+        _ configuration: RunConfiguration, originTarget: TextCodec? = nil
+    ) throws -> [CorpusFinding] {
         guard configuration.data.check != .off else { return [] }
         var check = DataCheck(configuration)
         check.sampleSize = 0
+        check.originTarget = originTarget
         check.maximumLines = quickLines
         // Overlong pairs are told when the data are read, in tokens.
         let findings = try check.report().findings.filter {

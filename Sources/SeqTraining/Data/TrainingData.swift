@@ -39,10 +39,13 @@ struct TrainingData {
 
     /// Reads the corpora; trains tokenizers unless the ones of a saved model are given.
     ///
-    /// - Parameter progress: told how far the building of a cache has come; what it throws ends it.
+    /// - Parameters:
+    ///   - progress: told how far the building of a cache has come; what it throws ends it.
+    ///   - damaged: told what is wrong with a cache that is there and is built anew.
     init(
         _ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil,
-        progress: @escaping (CacheProgress) throws -> Void = { _ in }
+        progress: @escaping (CacheProgress) throws -> Void = { _ in },
+        damaged: (DataError) -> Void = { _ in }
     ) throws {
         var hashes: [String: String] = [:]
         let made: (source: TextCodec, target: TextCodec)
@@ -61,7 +64,7 @@ struct TrainingData {
                 encoder.encoding(
                     of: corpus, alignment: number == 0 ? data.alignment : "", data),
                 in: data.cache.isEmpty ? "\(configuration.output)/cache" : data.cache,
-                hashes: hashes, threads: threads, progress: progress)
+                hashes: hashes, threads: threads, progress: progress, damaged: damaged)
         }
         train = TrainingCorpora(caches, configuration: data, sourceVocabulary: made.source.count)
         unknownWords = train.unknownWords
@@ -198,7 +201,8 @@ private struct PairEncoder: Sendable {
         var pair = EncodedPair(source: tokens[...], target: [])
         pair.unknownWords = unknown
         if copies {
-            let copying = self.target.copyEncoding(of: self.source.tokens(source))
+            let copying = self.target.copyEncoding(
+                of: self.source.tokens(source, copiedBy: self.target))
             pair.copies = copying.targets[...]
             pair.target = self.target.encode(target, copying: copying)[...]
         } else {

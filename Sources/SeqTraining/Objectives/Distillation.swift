@@ -101,7 +101,7 @@ struct Distillation {
     }
 
     private var options: DecodingOptions {
-        var options = configuration.decoding
+        var options = configuration.boundedDecoding
         options.beamSize = configuration.training.distillation.beamSize
         options.nBest = 1
         return options
@@ -121,6 +121,9 @@ struct Distillation {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
+        var options = options
+        // It cuts batches and changes no result.
+        options.memory = ""
         hash.update(Array(try encoder.encode(options)))
         return hash.hexadecimal
     }

@@ -12,6 +12,11 @@ import SeqTensor
 ///
 /// Δ is 1 less the reward and Q(y) ∝ p(y)^α among the candidates (their eq. 11 and 12). The division by α makes
 /// the strength of the gradient independent of it. Of equal candidates one counts.
+///
+/// p(y) is the product over the tokens of y (their eq. 2), and a candidate has the tokens that were drawn
+/// (their algorithm 1: token by token, until the end is drawn or the length limit reached). The end of one that
+/// was cut off is none of them, so that it counts neither in p(y) nor in the gradient, as in self-critical
+/// training.
 struct MinimumRiskObjective: Objective {
     let candidates: SequenceCandidates
     /// The loss of tokens that may have a share.
@@ -33,11 +38,13 @@ struct MinimumRiskObjective: Objective {
                     let own = rest.prefix(candidates.count)
                     rest = rest.dropFirst(candidates.count)
                     let weights = riskWeights(
-                        own.map { $0.reduce(0) { $0 + Double($1) } },
+                        zip(own, candidates).map { tokens, candidate in
+                            tokens.prefix(candidate.drawnTokens).reduce(0) { $0 + Double($1) }
+                        },
                         rewards: candidates.map(\.reward),
                         sharpness: Double(self.candidates.configuration.sharpness))
-                    return zip(own, weights).flatMap { tokens, weight in
-                        repeatElement(pair.weight * Float(weight), count: tokens.count)
+                    return zip(candidates, weights).flatMap { candidate, weight in
+                        candidate.rowWeights(pair.weight * Float(weight))
                     }
                 }
             }
@@ -52,8 +59,8 @@ struct MinimumRiskObjective: Objective {
         if candidates.configuration.hasReference {
             all.append(.init(tokens: Array(pair.target), isComplete: true, reward: 1))
         }
-        var seen: Set<[Int32]> = []
-        return all.filter { seen.insert($0.tokens).inserted }
+        var seen: Set<SequenceCandidates.Candidate.Identity> = []
+        return all.filter { seen.insert($0.identity).inserted }
     }
 }
 

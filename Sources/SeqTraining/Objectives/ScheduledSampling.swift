@@ -51,7 +51,8 @@ public struct ScheduledSamplingConfiguration: Codable, Sendable, Hashable {
             }
         }
         switch decay {
-        case .none: break
+        case .none:
+            try check(k >= 0 && k.isFinite, "k", k, "choose a number of at least 0")
         case .linear:
             try check((0...1).contains(k), "k", k, "choose a number from 0 to 1 for linear decay")
         case .exponential:

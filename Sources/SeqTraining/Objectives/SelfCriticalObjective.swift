@@ -25,9 +25,7 @@ struct SelfCriticalObjective: Objective {
             for sample in different {
                 let advantage = (sample.reward - greedy.reward) / Double(all.count - 1)
                 let weight = pair.weight * Float(advantage)
-                weights += repeatElement(weight, count: sample.tokens.count)
-                // The end of a sample that was cut off was never drawn.
-                weights.append(sample.isComplete ? weight : 0)
+                weights += sample.rowWeights(weight)
             }
         }
         return candidates.mixed(

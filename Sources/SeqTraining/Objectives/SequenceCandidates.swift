@@ -13,6 +13,22 @@ struct SequenceCandidates: Sendable {
         var isComplete: Bool
         /// How good it is; 1 for the reference.
         var reward: Double
+
+        /// What tells an output from others: one that was cut off is another than one that ended there.
+        struct Identity: Hashable {
+            var tokens: [Int32]
+            var isComplete: Bool
+        }
+
+        var identity: Identity { Identity(tokens: tokens, isComplete: isComplete) }
+
+        /// The number of its tokens, the end among them unless it was cut off and the end never drawn.
+        var drawnTokens: Int { tokens.count + (isComplete ? 1 : 0) }
+
+        /// A weight for each of its tokens and its end, which is 0 for an end that was never drawn.
+        func rowWeights(_ weight: Float) -> [Float] {
+            Array(repeating: weight, count: tokens.count) + [isComplete ? weight : 0]
+        }
     }
 
     let model: TranslationModel
@@ -24,7 +40,7 @@ struct SequenceCandidates: Sendable {
         model = folder.model
         configuration = run.training.sequence
         sampling = SequenceSampling(
-            folder.model, options: run.decoding, temperature: configuration.temperature)
+            folder.model, options: run.boundedDecoding, temperature: configuration.temperature)
         reward = SequenceReward(
             configuration.metric, validation: run.validation, target: folder.target)
     }

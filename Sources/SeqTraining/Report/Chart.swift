@@ -73,7 +73,7 @@ struct Chart {
             guard curve.kind == .validation || points.count == 1 else { continue }
             for ((step, value), place) in zip(points, places) {
                 svg +=
-                    "<circle class=\"\(curve.kind)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(curve.kind), step \(Int(step)): \(Markup.number(value))</title></circle>"
+                    "<circle class=\"\(curve.kind)\" cx=\"\(place.0)\" cy=\"\(place.1)\" r=\"3\"><title>\(curve.kind), step \(Markup.number(step)): \(Markup.number(value))</title></circle>"
             }
         }
         return svg + "</svg></figure>\n"
@@ -134,6 +134,7 @@ struct Axis {
         }
         let (low, high) = isLogarithmic ? (pow(10, start), pow(10, end)) : (start, end)
         let raw = (high - low) / 5
+        guard raw.isNormal else { return [] }
         let power = pow(10, floor(log10(raw)))
         let step = ([1, 2, 5, 10].first { $0 * power >= raw } ?? 10) * power
         let first = Int((low / step).rounded(.up))

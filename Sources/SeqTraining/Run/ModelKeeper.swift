@@ -151,12 +151,14 @@ final class ModelKeeper {
     /// Takes up a saved state.
     func restore(from state: String) throws {
         let path = "\(state)/\(ModelKeeper.keptFile)"
-        if let data = FileManager.default.contents(atPath: path) {
-            do { kept = try JSONDecoder().decode(KeptModels.self, from: data) } catch {
+        if let data = try SmallFile.contents(path) {
+            let found = try? JSONDecoder().decode(KeptModels.self, from: data)
+            guard let found, found.steps.allSatisfy({ $0 >= 0 }) else {
                 throw TrainingError(
                     .badData, path: path, "not the list of the models that a run keeps",
                     "the file is damaged; restore it or start anew in another folder")
             }
+            kept = found
         } else if configuration.best > 1 || configuration.keepLast > 0 {
             throw TrainingError(
                 .missingInput, path: path, "missing or not readable",

@@ -22,11 +22,13 @@ struct RunClock {
     /// Starts the clock, or lets it go on from the time in the folder of a state.
     init(resumedFrom folder: String?) throws {
         let path = folder.map { "\($0)/\(RunClock.file)" }
-        guard let path, let data = FileManager.default.contents(atPath: path) else {
+        guard let path, let data = try SmallFile.contents(path) else {
             before = 0
             return
         }
-        guard let content = try? JSONDecoder().decode(Content.self, from: data) else {
+        guard let content = try? JSONDecoder().decode(Content.self, from: data),
+            content.seconds >= 0
+        else {
             throw TrainingError(
                 .badData, path: path, "not the time of a run",
                 "the file is damaged; delete it, and --until counts time from now on")

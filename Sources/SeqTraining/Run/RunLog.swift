@@ -55,7 +55,6 @@ final class RunLog {
                 "choose another --output or correct its permissions")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
             throw TrainingError(
                 .cannotWrite, path: folder, "another process is training in this folder",
                 "wait for it, or choose another --output")

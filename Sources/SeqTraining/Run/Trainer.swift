@@ -32,8 +32,13 @@ public final class Trainer {
     private let memory: MemoryPlan
     private var state: TrainingState
     private let resumedAt: Int
+    /// The updates without any gradient, until the first one that has some.
+    private var zeroGradients: Int? = 0
     private let limits: [RunLimit]
     private let clock: RunClock
+
+    /// So many updates without a gradient are no chance.
+    private static let suspiciousZeros = 3
 
     /// Whether the last ``run()`` ended because `shouldStop` said so.
     public private(set) var wasInterrupted = false
@@ -61,13 +66,14 @@ public final class Trainer {
         ThreadTeam.count = configuration.threads
         log = try RunLog(configuration, resumes: resumes)
         let saved = resumes ? try ModelFolder(contentsOf: log.last) : nil
-        if !resumes {
-            let findings = try DataCheck.quick(configuration)
-            if !findings.isEmpty { report(.dataCheck(findings)) }
-        }
         let origin =
             resumes || configuration.training.initFrom.isEmpty
             ? nil : try OriginModel(configuration)
+        if !resumes {
+            let findings = try DataCheck.quick(
+                configuration, originTarget: origin?.folder.target)
+            if !findings.isEmpty { report(.dataCheck(findings)) }
+        }
         let configuration = try Distillation(configuration: configuration, report: report)
             .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
@@ -79,6 +85,8 @@ public final class Trainer {
                 throw TrainingError(
                     .interrupted, "interrupted while the corpus was read", "start again")
             }
+        } damaged: {
+            report(.notice("\($0.path ?? "a cache"): \($0.reason); it is built anew"))
         }
         report(
             .data(
@@ -103,7 +111,9 @@ public final class Trainer {
             let model = try TranslationModel(
                 configuration.model, sourceVocabulary: data.source.count,
                 targetVocabulary: data.target.count,
-                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed)
+                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed,
+                // Each parameter is there twice while they move into one buffer.
+                memory: max(0, ProcessMemory.available - ProcessMemory.resident) / 2)
             folder = ModelFolder(model: model, source: data.source, target: data.target)
         }
         let rules = try configuration.training.rules(
@@ -140,12 +150,19 @@ public final class Trainer {
                 learningRate: configuration.training.optimizer.learningRate,
                 best: ImprovementTracker(configuration.training.earlyStopping.metric),
                 plateau: ImprovementTracker(configuration.training.schedule.metric), dataHash: hash)
-            state.origin = origin?.fingerprint
+            state.origin = origin.map {
+                FileFingerprint(
+                    path: PortablePath($0.fingerprint.path).description,
+                    sha256: $0.fingerprint.sha256)
+            }
         }
         state.validationHash = validationHash
         state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
+        if let validation = data.validation {
+            try Validator.checkFits(validation, configuration, folder)
+        }
         memory = MemoryPlan(
             gradient: gradient, optimizer: optimizer, averages: keeper.averages,
             limit: try configuration.training.memoryLimit())
@@ -352,6 +369,7 @@ public final class Trainer {
         if training.clipValue > 0 { buffer.clip(limit: training.clipValue) }
         let norm = buffer.gradientNorm
         guard norm.isFinite else { throw divergence(parts) }
+        watchZeros(norm)
         let rate = learningRate(tokens: tokens, batches: batches.count, epochBatches: epochBatches)
         optimizer.update(buffer, learningRate: rate, gradientScale: noisyScale(clipping(norm)))
         state.generator = dropout.generator ?? state.generator
@@ -362,6 +380,17 @@ public final class Trainer {
         state.learned? += learned
         keeper.follow(step: state.step)
         window.addUpdate(norm: norm, learningRate: rate)
+    }
+
+    /// Says so when no gradient has been anything but zero since training began, or was taken up.
+    private func watchZeros(_ norm: Double) {
+        guard let zeros = zeroGradients else { return }
+        zeroGradients = norm == 0 ? zeros + 1 : nil
+        guard zeroGradients == Trainer.suspiciousZeros else { return }
+        report(
+            .notice(
+                "the gradients of the first \(Trainer.suspiciousZeros) updates are all zero, so that nothing is learned: look at the weights of the pairs (data.train.weights and loss_weight), at model.initialization.range and at the learning rate"
+            ))
     }
 
     /// What gradients of a norm are multiplied by, so that they stay within both limits of the norm.
@@ -417,11 +446,32 @@ public final class Trainer {
 
     /// Says which tensor is the first that is not finite.
     private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
-        TrainingError(
-            .diverged, path: configuration.output,
-            "training diverged at step \(state.step + 1): \(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity",
+        divergence(
+            at: state.step + 1,
+            "\(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity")
+    }
+
+    /// Says that training has diverged with the update number `step`, and what is left of before.
+    private func divergence(at step: Int, _ reason: String) -> TrainingError {
+        let best = state.bestValidation.map {
+            "; best/ holds the model of step \($0.step)"
+        }
+        return TrainingError(
+            .diverged, path: configuration.output, "training diverged at step \(step): \(reason)",
             "lower training.optimizer.learning_rate or training.clip_norm"
-                + (log.hasState ? "; last/ holds the state saved before" : ""))
+                + (log.hasState ? "; last/ holds the state saved before" : "") + (best ?? ""))
+    }
+
+    /// Refuses to keep a model, or a state of the optimizer, with a NaN or infinity.
+    private func checkFinite() throws {
+        if let parameter = folder.model.parameters.first(where: { !$0.value.isFinite }) {
+            throw divergence(
+                at: state.step, "the parameter \(parameter.name) has a NaN or infinity")
+        }
+        if let tensor = optimizer.state.first(where: { !$0.tensor.isFinite }) {
+            throw divergence(
+                at: state.step, "\(tensor.name) of the optimizer has a NaN or infinity")
+        }
     }
 
     /// Validates; if the run is to stop meanwhile, the validation is given up and stays due.
@@ -433,6 +483,7 @@ public final class Trainer {
             configuration: configuration, data: validation, unknownWords: data.unknownWords,
             shouldStop: shouldStop)
         state.isValidationDue = true
+        try checkFinite()
         let found = try keeper.withKeptParameters {
             try validator(folder, step: state.step, epoch: state.epoch)
         }
@@ -449,6 +500,10 @@ public final class Trainer {
             minimumChange: Double(training.earlyStopping.minimumChange))
         try log.validation(result)
         try watch.validation(result, buffer)
+        guard result.perplexity.isFinite else {
+            throw divergence(
+                at: state.step, "the validation perplexity is \(result.perplexity)")
+        }
         if result.isBest { state.bestValidation = result }
         try keeper.keep(validated: result, best: log.best, provenance: provenance)
         report(.validation(result))
@@ -470,6 +525,7 @@ public final class Trainer {
 
     private func save(keeps: Bool) throws {
         try log.checkPlace()
+        try checkFinite()
         if keeps { try keeper.keep(saved: state.step, provenance: provenance(nil)) }
         try AtomicFolder.replace(log.last) { path in
             try folder.write(to: path, provenance: provenance(nil))
@@ -492,10 +548,16 @@ public final class Trainer {
             "target_tokens": "\(state.tokens)",
         ]
         if let origin = state.origin {
-            entries["init_from"] = origin.path
+            entries["init_from"] = PortablePath(origin.path).description
             entries["init_from_sha256"] = origin.sha256
         }
-        for file in data.train.report.files { entries["train_sha256 \(file.path)"] = file.sha256 }
+        for file in data.train.report.files {
+            // Files of two folders may have one name.
+            let name = "train_sha256 \(PortablePath(file.path))"
+            let others = (2...).lazy.map { "\(name) (\($0))" }
+            let key = entries[name] == nil ? name : others.first { entries[$0] == nil }
+            entries[key ?? name] = file.sha256
+        }
         if let scores {
             entries["validation_perplexity"] = "\(scores.perplexity)"
             for (metric, score) in scores.scores {

@@ -82,7 +82,7 @@ struct TrainingState: Codable, Sendable {
 
     static func read(from folder: String) throws -> TrainingState {
         let path = "\(folder)/\(stateFile)"
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let data = try SmallFile.contents(path) else {
             throw TrainingError(
                 .missingInput, path: path, "missing or not readable",
                 "the folder holds no run to resume; start without --resume")
@@ -90,15 +90,26 @@ struct TrainingState: Codable, Sendable {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        do { return try decoder.decode(TrainingState.self, from: data) } catch {
-            throw TrainingError(
-                .badData, path: path, "not the state of a run",
-                "the file is damaged; restore it or start anew in another folder")
+        let remedy = "the file is damaged; restore it or start anew in another folder"
+        let state: TrainingState
+        do { state = try decoder.decode(TrainingState.self, from: data) } catch {
+            throw TrainingError(.badData, path: path, "not the state of a run", remedy)
         }
+        if let (name, value) = state.impossibleField {
+            throw TrainingError(.badData, path: path, "\(name) is \(value)", remedy)
+        }
+        return state
     }
 
     func restore(_ optimizer: any Optimizer, from folder: String) throws {
-        try optimizer.restore(
-            step: step, from: Safetensors(contentsOf: "\(folder)/\(TrainingState.optimizerFile)"))
+        let path = "\(folder)/\(TrainingState.optimizerFile)"
+        let file = try Safetensors(contentsOf: path)
+        if let saved = file.metadata[OptimizerFile.step], saved != "\(step)" {
+            throw TrainingError(
+                .badData, path: path,
+                "it is the state after update \(saved), not that after update \(step) as \(TrainingState.stateFile) says",
+                "restore the folder, or start anew in another one")
+        }
+        try optimizer.restore(step: step, from: file)
     }
 }

@@ -1,5 +1,6 @@
 import SeqModels
 import SeqData
+import SeqDecoding
 import SeqNN
 import SeqTensor
 
@@ -24,6 +25,9 @@ struct MemoryPlan {
     /// The number of batches among which the largest is looked for: an epoch of millions would take minutes
     /// to walk, and lengths are limited anyway.
     private static let examined = 5000
+
+    /// The most target tokens of a batch that is as large as memory allows.
+    private static let largestBatch = 1e9
 
     /// The memory of passes over some pairs, as a line over their tokens.
     private struct Growth {
@@ -95,7 +99,8 @@ struct MemoryPlan {
             let found = try estimate(of: sampler(size).batches(epoch: 1))
             let activations = Double(found.activations) * (1 + MemoryPlan.spareShare)
             let rest = 0.9 * Double(found.limit) - (Double(found.total) - activations)
-            size = max(1, Int(Double(size) * rest / max(1, activations)))
+            let fitting = Double(size) * rest / max(1, activations)
+            size = Int(min(max(1, fitting), MemoryPlan.largestBatch))
         }
         var digits = 1
         while size >= 100 * digits { digits *= 10 }

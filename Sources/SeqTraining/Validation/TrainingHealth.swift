@@ -8,7 +8,8 @@ import SeqNN
 
 /// Turns the figures of validations into warnings in plain language that name the likely cause.
 ///
-/// Nothing is said of the beginning, where every model is bad. It is over once the first epoch is, and
+/// A perplexity that only a model which diverges has is told at once. Nothing else is said of the
+/// beginning, where every model is bad. It is over once the first epoch is, and
 /// the model predicts the references four times as well as the mere frequencies of their tokens do, that
 /// is, with a quarter of the perplexity. A model that never comes so far has had its beginning after three
 /// epochs of together 1000 updates or more. Nor is anything said while the perplexity still falls by more
@@ -18,7 +19,7 @@ struct TrainingHealth: Codable, Sendable, Hashable {
     private var best: Double?
     private var trainingAtBest: Double?
     /// The validations in a row above the best.
-    private var above = 0
+    private(set) var above = 0
     /// The perplexity of training at the validation before.
     private var lastTraining: Double?
     /// That of validation then.
@@ -40,6 +41,11 @@ struct TrainingHealth: Codable, Sendable, Hashable {
             result.epoch > 1 && !isFalling
             && (isLearned || result.epoch > 3 && result.step >= 1000)
         let trend = perplexityWarnings(result)
+        guard result.perplexity <= 1000 * frequency else {
+            return trend + [
+                "validation perplexity \(decimals(result.perplexity)) is more than a thousand times the \(decimals(frequency)) that the frequencies of tokens alone give: training diverges; lower training.optimizer.learning_rate or training.clip_norm"
+            ]
+        }
         guard isPastBeginning else { return [] }
         let outputs = result.health.map {
             $0.outputs < 20 ? [] : TrainingHealth.warnings($0, model)
@@ -84,10 +90,13 @@ struct TrainingHealth: Codable, Sendable, Hashable {
             let which =
                 health.mostFrequent == 1
                 ? "every output is" : "\(percent(health.mostFrequent)) of outputs are"
+            // A target of unknown tokens says nothing that the source could tell.
+            let cause =
+                health.unknown > 0.5
+                ? "\(percent(health.unknown)) of output tokens are unknown; lower tokenizer.target.minimum_count, raise its vocabulary_size, or use subwords"
+                : "the model ignores the source; check that source and target files correspond line by line"
             // The other measures would only say the same of that one sentence.
-            return [
-                "\(which) the same sentence: the model ignores the source; check that source and target files correspond line by line"
-            ]
+            return ["\(which) the same sentence: \(cause)"]
         }
         let ratio = decimals(health.lengthRatio)
         warn(

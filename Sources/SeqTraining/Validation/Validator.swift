@@ -18,10 +18,11 @@ struct Validator {
     /// Validates the model of `folder`; nil if it was given up.
     func callAsFunction(_ folder: ModelFolder, step: Int, epoch: Int) throws -> ValidationResult? {
         let precision = configuration.training.precision
+        let memory = try configuration.boundedDecoding.memoryLimit()
         let measured = Precision.$current.withValue(precision) {
             Validator.perplexity(
                 folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
-                unknownWords: unknownWords, shouldStop: shouldStop)
+                unknownWords: unknownWords, memory: memory, shouldStop: shouldStop)
         }
         guard let perplexity = measured else { return nil }
         var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
@@ -32,7 +33,7 @@ struct Validator {
         let wanted = metrics.isEmpty ? shown : count
         guard wanted > 0 else { return result }
         var translator = Translator(folder)
-        translator.options = configuration.decoding
+        translator.options = configuration.boundedDecoding
         translator.options.nBest = 1
         translator.precision = precision
         guard let found = try translations(of: data.sources.prefix(wanted), translator) else {
@@ -114,19 +115,20 @@ struct Validator {
     /// The perplexity of the targets of `pairs`; nil if `shouldStop` says so before the end.
     static func perplexity(
         _ model: TranslationModel, _ pairs: [TranslationPair], unknownWords: [String] = [],
-        shouldStop: () -> Bool = { false }
+        memory: Int = .max, shouldStop: () -> Bool = { false }
     ) -> Perplexity? {
         let order = pairs.indices.sorted {
             (pairs[$0].target.count, $0) < (pairs[$1].target.count, $1)
         }
         var total = 0.0
         var tokens = 0
-        for start in stride(from: 0, to: order.count, by: 64) {
+        let batches = MemoryBatches(most: 64, limit: Double(memory)).cut(order) {
+            model.scoringCost(source: pairs[$0].source.count, target: pairs[$0].target.count)
+        }
+        for indices in batches {
             if shouldStop() { return nil }
             var dropout = Dropout.none
-            let batch = model.batch(
-                order[start..<min(start + 64, order.count)].map { pairs[$0] },
-                unknownWords: unknownWords)
+            let batch = model.batch(indices.map { pairs[$0] }, unknownWords: unknownWords)
             let loss = model.loss(of: batch, dropout: &dropout)
             total += loss.negativeLogLikelihood
             tokens += loss.tokens

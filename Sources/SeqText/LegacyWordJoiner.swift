@@ -1,5 +1,6 @@
-/// Puts words and marks together with the spaces that a language with spaces has.
-struct WordJoiner {
+/// Puts words and marks together with the spaces that a language with spaces has, by its rules: how
+/// models of format 1 of the tokenizer do it, whose tokens have no ``SpacingMarks``.
+struct LegacyWordJoiner {
     private let elides: Bool
     private let spacesMarks: Bool
     private let pointsInwards: Bool

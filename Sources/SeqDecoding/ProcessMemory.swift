@@ -11,9 +11,9 @@ import Darwin
 import SeqData
 
 /// The memory of this process and of the machine, in bytes.
-enum ProcessMemory {
+package enum ProcessMemory {
     /// What the process has in memory now; on Darwin, what it had at most.
-    static var resident: Int {
+    package static var resident: Int {
         #if canImport(Darwin)
         var usage = rusage()
         getrusage(RUSAGE_SELF, &usage)
@@ -25,14 +25,30 @@ enum ProcessMemory {
     }
 
     /// What the process may have in all: what it has and what is free, within the limit of its container.
-    static var available: Int {
+    package static var available: Int {
         let resident = resident
         let free = memoryInfo("MemAvailable:").map { $0 + resident }
+        return min(free ?? .max, total)
+    }
+
+    /// What the machine has, within the limits of the container and of the process.
+    package static let total: Int = {
         let limits = ["memory.max", "memory/memory.limit_in_bytes"].compactMap {
             firstLine("/sys/fs/cgroup/\($0)").flatMap { Int($0) }
         }
         return min(
-            free ?? Int(ProcessInfo.processInfo.physicalMemory), limits.min() ?? .max)
+            Int(ProcessInfo.processInfo.physicalMemory), limits.min() ?? .max, addressSpace)
+    }()
+
+    /// The limit of `ulimit -v`.
+    private static var addressSpace: Int {
+        var limit = rlimit()
+        #if canImport(Glibc)
+        let found = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        #else
+        let found = getrlimit(RLIMIT_AS, &limit)
+        #endif
+        return found == 0 ? Int(clamping: limit.rlim_cur) : .max
     }
 
     private static func memoryInfo(_ name: String) -> Int? {

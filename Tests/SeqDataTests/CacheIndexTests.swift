@@ -1,0 +1,90 @@
+import Testing
+
+@testable import SeqData
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A cache whose index or words are damaged is built anew, with the same bytes, and says so.
+@Suite struct CacheIndexTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func open(damaged: (DataError) -> Void) throws -> TokenCache {
+        let lines = (0..<40).map { "w\($0) known\n" }.joined()
+        var encoding = CorpusEncoding(
+            try ParallelCorpus(source: folder.file("s", lines), target: folder.file("t", lines)),
+            maximumLength: 100, tokenizers: "words", vocabularies: (100, 100)
+        ) { source, target in
+            var pair = EncodedPair(
+                source: [-1, 5], target: ArraySlice(target.utf8.map(Int32.init)))
+            pair.unknownWords = [String(source.prefix { $0 != " " })]
+            return pair
+        }
+        encoding.findsUnknownWords = true
+        return try TokenCache.open(encoding, in: folder.path("cache"), damaged: damaged)
+    }
+
+    private func place() throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("cache"))
+        try #require(names.count == 1)
+        return folder.path("cache/\(names[0])")
+    }
+
+    @Test(arguments: ["index", "words"])
+    func `any flipped bit has it built anew`(name: String) throws {
+        var problems: [DataError] = []
+        _ = try open { problems.append($0) }
+        #expect(problems.isEmpty)
+        let path = try "\(place())/\(name)"
+        let whole = try Data(contentsOf: URL(filePath: path))
+        for offset in stride(from: 0, to: whole.count, by: 7) {
+            var damaged = whole
+            damaged[offset] ^= 1 << (offset % 8)
+            try damaged.write(to: URL(filePath: path))
+            problems = []
+            let cache = try open { problems.append($0) }
+            #expect(problems.count == 1 && problems.first?.kind == .badData, "\(offset)")
+            #expect(try Data(contentsOf: URL(filePath: path)) == whole)
+            #expect(cache.unknownWords == (0..<40).map { "w\($0)" })
+            _ = try open { problems.append($0) }
+            #expect(problems.count == 1)
+        }
+    }
+
+    /// Whoever goes on with an index that changes under it must not ask for gigabytes.
+    @Test func `lengths are within the file of pairs`() throws {
+        let cache = try open { _ in }
+        let path = try "\(place())/index"
+        let whole = try Data(contentsOf: URL(filePath: path))
+        for (bytes, value) in [(8..<16, UInt8(0xFF)), (11..<12, 2), (15..<16, 0x7F), (0..<8, 0xFF)]
+        {
+            var damaged = whole
+            for place in bytes { damaged[place] ^= value }
+            // In place: the cache has the file open.
+            try damaged.write(to: URL(filePath: path))
+            for attempt in [{ _ = try cache.lengths(of: 0) }, { _ = try cache.pair(0) }] {
+                let error = #expect(throws: DataError.self) { try attempt() }
+                #expect(error?.kind == .badData && error?.path == path)
+                #expect(error?.reason.contains("pair 1") == true)
+            }
+        }
+    }
+
+    @Test func `a cache of version 0_1 is built anew without a word`() throws {
+        _ = try open { _ in }
+        let place = try place()
+        var manifest = try CacheManifest(place)
+        manifest.indexChecksum = nil
+        manifest.wordsChecksum = nil
+        try manifest.write(to: place)
+        var problems = 0
+        _ = try open { _ in problems += 1 }
+        #expect(problems == 0)
+        #expect(try CacheManifest(place).indexChecksum != nil)
+    }
+}

@@ -1,0 +1,22 @@
+import Testing
+
+@testable import SeqData
+
+/// Weights of pairs that leave nothing to learn from.
+@Suite struct PairWeightTests {
+    @Test func `weights that are all zero are refused by the name of their file`() throws {
+        let folder = try TemporaryFolder()
+        let corpus = try ParallelCorpus(
+            source: folder.file("s", "a\nb\n"), target: folder.file("t", "c\nd\n"))
+        var encoding = CorpusEncoding(
+            corpus, maximumLength: 10, tokenizers: "", vocabularies: (10, 10)
+        ) { _, _ in EncodedPair(source: [1], target: [2]) }
+        encoding.weights = try folder.file("weights", "0\n-0.0\n")
+        let error = #expect(throws: DataError.self) {
+            try TokenCache.open(encoding, in: folder.path("cache"))
+        }
+        #expect(error?.kind == .badData && error?.path == encoding.weights)
+        _ = try folder.file("weights", "0\n1e-30\n")
+        #expect(try TokenCache.open(encoding, in: folder.path("cache")).pair(0).weight == 0)
+    }
+}
