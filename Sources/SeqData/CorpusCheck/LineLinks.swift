@@ -8,8 +8,10 @@ struct LineWords {
     /// The words of a line that are looked at, so that one endless line does not decide.
     private static let most = 64
 
-    /// Adds the words of a line, each pair of neighbours, and the pieces of lines of one or two words,
-    /// where words hardly ever come again. A character of a script without spaces is a word.
+    /// Adds the words of a line and each pair of neighbours.
+    ///
+    /// Of lines of one or two words, which hardly ever come again, it adds pieces too. A character of a script
+    /// without spaces is a word.
     mutating func add(_ text: String) {
         let line = UInt32(count)
         count += 1
