@@ -226,7 +226,7 @@ public enum ConfigurationFile {
             let isInteger = scalar.string.allSatisfy { $0.isWholeNumber || $0 == "-" }
             guard !isInteger, let value = node.float, value.isFinite else { return node }
             // A whole `Double` may be a `Float` too, whose fewest digits are then not enough for it.
-            if value == value.rounded(), abs(value) < 0x1p63 { return Node("\(value)") }
+            if value == value.rounded(), abs(value) <= 0x1p64 { return Node("\(value)") }
             let single = Float(value)
             let isSingle = abs(Double(single) - value) <= 1e-14 * abs(value)
             return Node(isSingle ? "\(single)" : "\(value)")
