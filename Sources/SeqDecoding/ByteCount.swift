@@ -26,6 +26,6 @@ package struct ByteCount: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         let units: [(name: String, size: Int)] = [("GB", 1_000_000_000), ("MB", 1_000_000)]
         let (name, size) = units.first { bytes >= 10 * $0.size } ?? ("kB", 1000)
-        return "\((bytes + size / 2) / size) \(name)"
+        return "\(bytes / size + (bytes % size >= size / 2 ? 1 : 0)) \(name)"
     }
 }

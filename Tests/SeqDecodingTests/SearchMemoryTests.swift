@@ -131,8 +131,8 @@ struct SearchRefusalTests {
     }
 
     @Test func `copies that do not belong to the sources`() throws {
-        let codec = Variant.copying[0]
-        let translator = try codec.copyingTranslator(of: ["a b", "c d"])
+        let texts = ["a X b", "Y", "c d e", "Z Y Z f", "X g Y h Z i", "</s> a"]
+        let translator = try Variant.copying[0].copyingTranslator(of: texts)
         #expect(throws: ModelError.self) { try translator.search([[3, 4]]) }
         #expect(throws: ModelError.self) { try translator.search([[3, 4]], copies: [[3]]) }
         #expect(throws: ModelError.self) { try translator.search([[3, 4]], copies: [[3, -1]]) }

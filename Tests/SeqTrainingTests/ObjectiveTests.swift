@@ -377,7 +377,7 @@ extension TrainingRuns {
                 all[place] = distinct
             }
             // Ends that were never drawn have no part in p(y).
-            #expect(Set(all.joined().map(\.isComplete)).count == 2)
+            if output == .full { #expect(Set(all.joined().map(\.isComplete)).count == 2) }
             #expect(all.contains { Set($0.map(\.reward)).count > 2 })
             try check(
                 setup, weights: [1, 2, 0.5, 1, 0], candidates: all

@@ -160,9 +160,6 @@ public final class Trainer {
         state.threads = ThreadTeam.count
         clock = try RunClock(resumedFrom: resumes ? log.last : nil)
         resumedAt = state.step
-        if let validation = data.validation {
-            try Validator.checkFits(validation, configuration, folder)
-        }
         memory = MemoryPlan(
             gradient: gradient, optimizer: optimizer, averages: keeper.averages,
             limit: try configuration.training.memoryLimit())
@@ -232,6 +229,9 @@ public final class Trainer {
             .memory(
                 try memory.estimate(
                     sampler.batches(epoch: state.epoch), size: sampler.configuration.size)))
+        if let validation = data.validation {
+            try Validator.checkFits(validation, configuration, folder)
+        }
         var epochTimer = EpochTimer(tokens: data.train.targetTokens)
         let watch = RunWatch(
             configuration,
