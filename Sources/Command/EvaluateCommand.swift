@@ -130,11 +130,12 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func modelOptions() throws -> ModelOptions {
-        try ModelOptions.make([
-            "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
-            "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
-            "--precision=\(precision)", "--memory=\(memory)",
-        ])
+        try ModelOptions.make(
+            [
+                "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
+                "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
+                "--precision=\(precision)",
+            ] + (memory.isEmpty ? [] : ["--memory=\(memory)"]))
     }
 
     private func smoothing() throws -> BLEU.Smoothing {
