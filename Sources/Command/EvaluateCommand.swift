@@ -35,7 +35,9 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(
         name: .long, parsing: .upToNextOption,
-        help: ArgumentHelp("What to compute; see METRICS above.", valueName: "metric"))
+        help: ArgumentHelp(
+            "What to compute; see METRICS above. (default: bleu)", valueName: "metric"),
+        transform: MetricName.init(named:))
     var metric: [MetricName] = [MetricName(metric: .bleu)]
 
     @Option(help: "The tokenizer of BLEU: 13a, zh, char, intl or none.")
@@ -57,7 +59,9 @@ struct EvaluateCommand: ParsableCommand {
     var terNoPunctuation = false
 
     @Flag(
-        help: "TER: with the two before, also separates Chinese characters and Asian punctuation.")
+        help:
+            "TER: with the two before, also separates Chinese characters and Asian punctuation; with --model Chinese and Japanese are so by themselves."
+    )
     var terAsianSupport = false
 
     @Flag(help: "TER: minds case.")
@@ -126,11 +130,12 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func modelOptions() throws -> ModelOptions {
-        try ModelOptions.make([
-            "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
-            "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
-            "--precision=\(precision)", "--memory=\(memory)",
-        ])
+        try ModelOptions.make(
+            [
+                "--model=\(model ?? "none")", "--beam-size=\(beamSize)", "--threads=\(threads)",
+                "--maximum-length=\(maximumLength)", "--length-penalty=\(lengthPenalty)",
+                "--precision=\(precision)",
+            ] + (memory.isEmpty ? [] : ["--memory=\(memory)"]))
     }
 
     private func smoothing() throws -> BLEU.Smoothing {
@@ -285,6 +290,11 @@ struct EvaluateCommand: ParsableCommand {
     ) throws {
         let score: any MetricScore = try metric.corpusScore(
             hypotheses: texts, referenceStreams: references.map { $0.map { $0 } })
+        if !score.score.isFinite {
+            Terminal.error(
+                "seq2seq: \(MetricName(metric: metric.metric).name) is undefined, since translations and references are empty"
+            )
+        }
         try write(
             Result(
                 metric: MetricName(metric: metric.metric).name, value: score.score,
@@ -325,22 +335,20 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 /// The name of a metric as flags have it: `token-accuracy` where configurations have `token_accuracy`.
-struct MetricName: ExpressibleByArgument {
+struct MetricName {
     var metric: Metric
 
     init(metric: Metric) { self.metric = metric }
 
-    init?(argument: String) {
-        guard let metric = Metric.allCases.first(where: { MetricName(metric: $0).name == argument })
-        else { return nil }
-        self.metric = metric
+    init(named name: String) throws {
+        let names = Metric.allCases.map { MetricName(metric: $0).name }
+        guard let index = names.firstIndex(of: name) else {
+            throw ValidationError(
+                "no metric has this name: choose among \(names.joined(separator: ", ")); if it is the file of translations, write it before the options"
+            )
+        }
+        metric = Metric.allCases[index]
     }
 
     var name: String { metric.rawValue.replacing("_", with: "-") }
-
-    var defaultValueDescription: String { name }
-
-    static var allValueStrings: [String] {
-        Metric.allCases.map { MetricName(metric: $0).name }
-    }
 }

@@ -46,10 +46,10 @@ struct ScoreCommand: ParsableCommand {
     func validate() throws { _ = try options() }
 
     private func options() throws -> ModelOptions {
-        try ModelOptions.make([
-            "--model=\(model)", "--threads=\(threads)", "--maximum-length=\(maximumLength)",
-            "--memory=\(memory)",
-        ])
+        try ModelOptions.make(
+            [
+                "--model=\(model)", "--threads=\(threads)", "--maximum-length=\(maximumLength)",
+            ] + (memory.isEmpty ? [] : ["--memory=\(memory)"]))
     }
 
     func run() throws {

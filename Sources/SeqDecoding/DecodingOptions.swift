@@ -74,7 +74,7 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
         guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
             throw ModelError(
                 kind: .badConfiguration, path: nil, reason: "decoding.memory is \(memory)",
-                remedy: "choose a size with a unit, such as 2GB or 800MB")
+                remedy: "give a size with a unit, such as 2GB or 800MB")
         }
         return bytes
     }

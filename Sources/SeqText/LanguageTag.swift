@@ -63,11 +63,14 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
         var member: String?
         if Self.chinese.contains(code) { (code, member) = ("zh", code) }
         if let next = parts.first, next.count == 3, next.utf8.allSatisfy(Self.isLetter) {
-            if code == "zh" {
-                member = next == "cmn" ? nil : next
-            } else {
-                member = next
+            let isMember =
+                code == "zh"
+                ? Self.chinese.contains(next) || next == "cmn" : Self.groups.contains(code)
+            if isStrict, !isMember {
+                throw refusal(
+                    "\"\(next)\" is no part of a tag: give a region by two letters, as in pt-BR")
             }
+            member = next == "cmn" ? nil : next
             parts.removeFirst()
         }
         language = code
@@ -125,6 +128,9 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
     private static let chinese: Set<String> = [
         "cdo", "cjy", "cpx", "czh", "czo", "gan", "hak", "hsn", "lzh", "mnp", "nan", "wuu", "yue",
     ]
+
+    /// Other languages whose tags may name a member (the prefixes of extended languages of BCP 47).
+    private static let groups: Set<String> = ["ar", "kok", "lv", "ms", "sgn", "sw", "uz"]
 
     /// Codes of three letters that ICU does not make shorter: those for bibliographies (ISO 639-2/B), and
     /// the usual members of groups that have a code of two letters.
@@ -188,10 +194,7 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
         "vn": ("Vietnam", ["vi"]), "al": ("Albania", ["sq"]), "ma": ("Morocco", ["ar"]),
         "np": ("Nepal", ["ne"]), "lk": ("Sri Lanka", ["si", "ta"]),
         "md": ("Moldova", ["ro"]), "me": ("Montenegro", ["sr"]), "pe": ("Peru", ["es"]),
-        "ec": ("Ecuador", ["es"]), "uy": ("Uruguay", ["es"]),
-
-        "ge": ("Georgia", ["ka"]),
-
+        "ec": ("Ecuador", ["es"]), "uy": ("Uruguay", ["es"]), "ge": ("Georgia", ["ka"]),
         "kh": ("Cambodia", ["km"]),
     ]
 

@@ -116,7 +116,13 @@ public struct TextCodec: Sendable {
             let normalized = texts.map(normalization.normalized)
             return try trainPieces(on: normalized, configuration)
         }
-        let counter = try count(try makeTokenizer(configuration), texts, normalization)
+        return try learnt(
+            from: try count(try makeTokenizer(configuration), texts, normalization), configuration)
+    }
+
+    private static func learnt(
+        from counter: TokenCounter, _ configuration: TokenizerConfiguration
+    ) throws -> TextCodec {
         let vocabulary = try Vocabulary(
             counter, minimumCount: configuration.minimumCount,
             maximumSize: configuration.vocabularySize)
@@ -154,11 +160,7 @@ public struct TextCodec: Sendable {
         } else {
             var counter = try count(try makeTokenizer(settings), sources, first)
             counter.add(try count(try makeTokenizer(other), targets, second))
-            codec = try TextCodec(
-                configuration: settings,
-                vocabulary: Vocabulary(
-                    counter, minimumCount: settings.minimumCount,
-                    maximumSize: settings.vocabularySize))
+            codec = try learnt(from: counter, settings)
         }
         return (codec, try codec.inLanguage(other.language))
     }
@@ -169,7 +171,7 @@ public struct TextCodec: Sendable {
         configuration.language = language
         switch source {
         case .vocabulary(let vocabulary):
-            return try TextCodec(configuration: configuration, vocabulary: vocabulary)
+            return try TextCodec(configuration, vocabulary, spacing: spacing)
         case .pieces(let pieces, _):
             return try TextCodec(configuration, pieces, unknownRate: unknownRate)
         }

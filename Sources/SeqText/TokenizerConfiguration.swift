@@ -139,6 +139,8 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
                 (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte)
                     || byte == 0x2D || byte == 0x5F
             }
+        // The parser knows what was probably meant.
+        if !isCode { _ = try LanguageTag(language) }
         try require(
             isCode, "language is \"\(language)\"", "give an ISO 639 code such as en, zh or de")
         try require(

@@ -39,6 +39,19 @@ import Testing
         #expect(outcome.messages.contains("evaluate zh --reference en"))
     }
 
+    @Test func `a file that metrics took is named`() throws {
+        let outcome = try evaluate("-r", "en", "--metric", "bleu", "zh")
+        #expect(outcome.status == 64)
+        #expect(outcome.messages.contains("'zh'"), "\(outcome.messages)")
+        #expect(outcome.messages.contains("write it before the options"), "\(outcome.messages)")
+    }
+
+    @Test func `an undefined figure is told`() throws {
+        let outcome = try evaluate("empty", "-r", "empty", "--metric", "token-accuracy", "--json")
+        #expect(outcome.output.contains("\"value\":null"), "\(outcome.output)")
+        #expect(outcome.messages.contains("token-accuracy is undefined"))
+    }
+
     @Test(arguments: [("empty", "empty"), ("empty", "en"), ("en", "empty")])
     func `no figure is not a number`(hypotheses: String, references: String) throws {
         let metrics = [

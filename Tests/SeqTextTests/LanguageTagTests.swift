@@ -20,7 +20,7 @@ import Testing
         ("cn", "zh"), ("jp", "ja"), ("kr", "ko"), ("ua", "uk"), ("gr", "el"), ("cz", "cs"),
         ("dk", "da"), ("se", "sv"), ("CN", "zh"), ("english", "en"), ("Chinese", "zh"),
         ("zh ", "zh"), (" ja", "ja"), ("xx", "ISO 639"), ("", "ISO 639"), ("e", "ISO 639"),
-        ("zh--CN", "ISO 639"),
+        ("zh--CN", "ISO 639"), ("zh-CHN", "region"), ("en-USA", "region"),
     ])
     func `what is no language is refused with what was meant`(tag: String, meant: String) {
         let error = #expect(throws: SeqTextError.self) { try LanguageTag(tag) }

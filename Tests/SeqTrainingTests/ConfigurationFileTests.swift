@@ -52,7 +52,8 @@ import Yams
         #expect(configuration.tokenizer.joint)
         #expect(configuration.tokenizer.source.kind == .sentencepiece)
         #expect(configuration.tokenizer.source.language == "no")
-        #expect(configuration.tokenizer.target == TokenizerConfiguration())
+        // Of a joint tokenizer, the language of the target is that of the source unless it is given.
+        #expect(configuration.tokenizer.target == TokenizerConfiguration(language: "no"))
         #expect(configuration.model.attention.score == .concat)
         #expect(configuration.model.dropout == 0.1)
         #expect(configuration.training.precision == .bfloat16)

@@ -559,8 +559,10 @@ public final class Trainer {
             entries[key ?? name] = file.sha256
         }
         if let scores {
-            entries["validation_perplexity"] = "\(scores.perplexity)"
-            for (metric, score) in scores.scores {
+            if scores.perplexity.isFinite {
+                entries["validation_perplexity"] = "\(scores.perplexity)"
+            }
+            for (metric, score) in scores.scores where score.isFinite {
                 entries["validation_\(metric)"] = "\(score)"
                 entries["validation_\(metric)_signature"] = scores.signatures[metric]
             }
