@@ -33,7 +33,7 @@ import Testing
               decoder: {embedding: 16, hidden: 16, layers: 1}
               dropout: 0
             validation:
-              metrics: [bleu, chrf, chrf_plus_plus, ter, cer, wer, token_accuracy, sentence_accuracy]
+              metrics: [bleu, chrf, chrf++, ter, cer, wer, token_accuracy, sentence_accuracy]
             training: {maximum_steps: 60, optimizer: {learning_rate: 0.02}, batch: {size: 4}}
             """.utf8)
         let trained = try Program.run(["train", "config.yaml"], in: folder.path)
@@ -55,11 +55,10 @@ import Testing
             let result = try #require(
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             let name = try #require(result["metric"] as? String)
-            let key = name == "chrf++" ? "chrf++" : name.replacing("-", with: "_")
-            let logged = record[key] ?? record["chrf_plus_plus"]
-            #expect(logged as? Double == result["value"] as? Double, "\(name)")
-            let signature = signatures[key] ?? signatures["chrf_plus_plus"]
-            #expect(signature == result["signature"] as? String, "\(name)")
+            let key = name.replacing("-", with: "_")
+            let logged = try #require(record[key] as? Double, "\(name)")
+            #expect(logged == result["value"] as? Double, "\(name)")
+            #expect(signatures[key] == result["signature"] as? String, "\(name)")
         }
         let bleu = try #require(signatures["bleu"])
         let tokenizer = ["zh": "zh", "ja": "char"][language] ?? "13a"

@@ -1,3 +1,4 @@
+import Foundation
 import SeqText
 import Testing
 
@@ -32,6 +33,22 @@ import Testing
         #expect(LanguageTag(lenient: "cn").language == "cn")
         #expect(LanguageTag(lenient: "").language == "und")
         #expect(LanguageTag(lenient: "zh_TW").isChineseOrJapanese)
+    }
+
+    /// Models of earlier versions may hold a code that is none, or another form of a tag.
+    @Test(arguments: ["cn", "zh_CN", "zho"])
+    func `a codec that was saved with any code loads as it is`(language: String) throws {
+        var configuration = TokenizerConfiguration(normalization: .none)
+        let trained = try TextCodec.train(on: ["a b c"], configuration: configuration)
+        configuration.language = language
+        let old = try TextCodec(configuration: configuration, vocabulary: trained.vocabulary)
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try old.save(in: folder.path, name: "target")
+        let loaded = try TextCodec(contentsOf: folder.path, name: "target")
+        #expect(loaded.fingerprint == old.fingerprint)
+        #expect(loaded.configuration.language == language)
     }
 
     @Test func `scripts decide about spaces`() {
