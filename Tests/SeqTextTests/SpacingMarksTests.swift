@@ -41,7 +41,10 @@ import Testing
                         let decoded = codec.decode(codec.encode(text))
                         let expected = configuration.textNormalization.normalized(text)
                         // Full width returns to what form KC has made of Chinese and Japanese marks.
-                        guard form != .nfkc || !["zh", "ja"].contains(language) else { continue }
+                        let tag = LanguageTag(lenient: language)
+                        guard form != .nfkc || !["zh", "ja"].contains(tag.language) else {
+                            continue
+                        }
                         #expect(bytes(decoded) == bytes(expected), "\(language) \(form)")
                     }
                 }

@@ -98,7 +98,9 @@ extension TrainingRuns {
             var configuration = try folder.configuration()
             configuration.data.train.lossWeight = 0
             let error = try #require(trainingError { try configuration.validate() })
-            #expect(error.reason == "data.train.loss_weight is 0.0")
+            #expect(
+                error.reason
+                    == "data.train.loss_weight is 0, so that there is nothing to learn from")
             var other = TrainingCorpusConfiguration()
             other.source = configuration.data.train.source
             other.target = configuration.data.train.target
@@ -111,7 +113,8 @@ extension TrainingRuns {
             let lines = try Data(contentsOf: URL(filePath: configuration.data.train.source))
                 .count { $0 == UInt8(ascii: "\n") }
             configuration.data.train.weights = try folder.write(
-                "weights", Array(repeating: "0", count: lines))
+                "weights", ["1"] + Array(repeating: "0", count: lines - 1))
+            configuration.training.batch.size = 1
             configuration.training.maximumSteps = 4
             let notices = try train(configuration).notices
             #expect(notices.contains { $0.contains("the first 3 updates are all zero") })

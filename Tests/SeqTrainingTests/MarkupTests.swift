@@ -19,7 +19,7 @@ import Testing
         arguments: [
             (0, "0"), (1, "1"), (-2.5, "-2.5"), (37.04159, "37.04"), (1234.56, "1235"),
             (123_456_789, "123456789"), (0.00012344, "0.0001234"), (1e-9, "1.0e-9"),
-            (0.99999, "1"), (.nan, "nan"), (.infinity, "inf"), (2.5e300, "2.5e300"),
+            (0.99999, "1"), (.nan, "-"), (.infinity, "-"), (2.5e300, "2.5e300"),
         ] as [(Double, String)])
     func `numbers are short`(_ value: Double, _ text: String) {
         #expect(Markup.number(value) == text)

@@ -326,13 +326,11 @@ extension TrainingRuns {
             try bytes.write(to: URL(filePath: path))
             let name = try ModelFolder(contentsOf: "\(configuration.output)/last")
                 .model.parameters.last?.name
-            let error = try #require(trainingError { try train(configuration, resumes: true) })
-            #expect(error.kind == .diverged)
-            #expect(
-                error.reason
-                    == "training diverged at step 4: the parameter \(name ?? "?") is the first tensor with a NaN or infinity"
-            )
-            #expect(error.remedy.contains("last/ holds the state saved before"))
+            let error = #expect(throws: TensorError.self) {
+                try train(configuration, resumes: true)
+            }
+            #expect(error?.kind == .badData && error?.path == path)
+            #expect(error?.reason.contains(name ?? "?") == true)
         }
     }
 }

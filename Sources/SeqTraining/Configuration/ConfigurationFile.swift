@@ -39,7 +39,8 @@ public enum ConfigurationFile {
     static func text(of path: String) throws -> String {
         var lines: [String] = []
         var bytes = 0
-        let reader = try TextLineReader(path: path)
+        // A line may be as long as a whole file that is told to be too long.
+        let reader = try TextLineReader(path: path, maximumLineBytes: 1 << 24)
         while let line = try reader.next() {
             bytes += line.utf8.count + 1
             guard bytes <= ConfigurationText.longest else { throw ConfigurationText.tooLong(path) }
