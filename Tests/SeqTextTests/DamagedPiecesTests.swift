@@ -19,7 +19,8 @@ import Foundation
         let codec = try TextCodec.train(
             on: texts,
             configuration: TokenizerConfiguration(
-                kind: .sentencepiece, vocabularySize: type == .bpe ? 30 : 21, sentencepieceType: type))
+                kind: .sentencepiece, vocabularySize: type == .bpe ? 30 : 21,
+                sentencepieceType: type))
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "seqtext-pieces-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
