@@ -42,6 +42,15 @@ struct Seq2SeqCommand: ParsableCommand {
                     : "the commands are \(names.dropFirst().joined(separator: ", "))"))
     }
 
+    /// An argument whose path begins with `~/` where the shell has left it, as in `--output=~/run`.
+    private static func expandingHome(_ argument: String) -> String {
+        guard argument.hasPrefix("--"), let sign = argument.firstIndex(of: "=") else {
+            return HomeFolder.expanded(argument)
+        }
+        let value = argument.index(after: sign)
+        return argument[..<value] + HomeFolder.expanded(String(argument[value...]))
+    }
+
     static func main() {
         // A closed output pipe and a file of the largest size allowed are reported by write(), not by
         // a signal that kills the process.
@@ -50,7 +59,7 @@ struct Seq2SeqCommand: ParsableCommand {
         MemoryPool.endsProcessWhenExhausted()
         do {
             try checkName(CommandLine.arguments.dropFirst().first)
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(CommandLine.arguments.dropFirst().map(expandingHome))
             try command.run()
         } catch {
             if let failure = Failure(error) { failure.end() }

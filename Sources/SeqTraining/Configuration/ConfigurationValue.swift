@@ -1,3 +1,4 @@
+import SeqData
 import Yams
 
 /// What an option makes of a plain or quoted word of YAML.
@@ -38,7 +39,8 @@ extension Character {
 }
 
 extension String: ConfigurationValue {
-    init?(word: Node.Scalar) { self = word.string }
+    /// Texts that begin with `~/` are paths: no other option has such values.
+    init?(word: Node.Scalar) { self = HomeFolder.expanded(word.string) }
 }
 
 extension Bool: ConfigurationValue {
