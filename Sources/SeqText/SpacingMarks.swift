@@ -70,7 +70,7 @@ enum SpacingMarks {
 
     /// Returns the text of tokens; every sequence of tokens has one.
     static func text(of tokens: [String]) -> String {
-        var text = String.UnicodeScalarView()
+        var text = ""
         var last: TokenShape?
         // What was said about the place before the next token.
         var isSpaced: Bool?
@@ -87,13 +87,13 @@ enum SpacingMarks {
             if let last,
                 isSpaced ?? TokenShape.expectsSpace(between: last, and: shape)
             {
-                text.append(" ")
+                text += " "
             }
-            text.append(contentsOf: content.unicodeScalars)
+            text += content
             isSpaced = marks.right ? false : nil
             last = shape
         }
-        return String(text)
+        return text
     }
 
     /// Returns what a token stands for in a text, without its marks.

@@ -319,13 +319,13 @@ extension TrainingRuns {
         @Test func `a NaN in a saved parameter is found by its name`() throws {
             let configuration = try folder.configuration()
             try train(configuration, stopsAt: 3)
+            let name = try ModelFolder(contentsOf: "\(configuration.output)/last")
+                .model.parameters.last?.name
             let path = "\(configuration.output)/last/model.safetensors"
             var bytes = try Data(contentsOf: URL(filePath: path))
             bytes.replaceSubrange(
                 (bytes.count - 4)..., with: withUnsafeBytes(of: Float.nan) { Array($0) })
             try bytes.write(to: URL(filePath: path))
-            let name = try ModelFolder(contentsOf: "\(configuration.output)/last")
-                .model.parameters.last?.name
             let error = #expect(throws: TensorError.self) {
                 try train(configuration, resumes: true)
             }
