@@ -100,4 +100,26 @@ import Testing
         twice.targets += twice.targets
         #expect(try alarms(twice) == [])
     }
+
+    @Test func `pairs of one length are not called random when their words belong together`() throws
+    {
+        var generator = SplitMix64(seed: 7)
+        var corpus = SyntheticCorpus(0)
+        for _ in 0..<1000 {
+            let words = (0..<6).map { _ in 100 + generator.next(below: 400) }
+            // Made-up words of three letters, so that all lines are alike but for their words.
+            func line(_ letters: String) -> String {
+                let letters = Array(letters)
+                return words.map { word in
+                    String([word / 64, word / 8 % 8, word % 8].map { letters[Int($0)] })
+                }.joined(separator: " ")
+            }
+            let isLonger = generator.next(below: 2) == 0
+            corpus.sources.append(line("abcdefgh") + (isLonger ? " zzz" : ""))
+            corpus.targets.append(line("opqrstuv") + (generator.next(below: 2) == 0 ? " kkk" : ""))
+        }
+        #expect(try alarms(corpus) == [])
+        generator.shuffle(&corpus.targets)
+        #expect(try alarms(corpus).map(\.code) == [.misaligned])
+    }
 }

@@ -161,12 +161,12 @@ struct CorpusVerdict {
         let segments = ShiftSearch(examination.alignment, seed: seed).segments()
         // One shift can spoil all of a corpus: where it is found, it is the reason.
         let isShifted = segments.contains { $0.shift != nil }
-        let moved = examination.pairing.segments()
+        let (moved, agrees) = examination.pairing.result()
         let isFar = moved.contains {
             abs($0.offset) > ShiftSearch.largestShift || $0.extent != .all
         }
         if !moved.isEmpty, isFar || !isShifted { return moved.map(movedLines) }
-        if !isShifted, agreement.count >= 100, let significance = agreement.significance,
+        if !isShifted, !agrees, agreement.count >= 100, let significance = agreement.significance,
             significance < 4
         {
             return [

@@ -52,23 +52,25 @@ struct PairingBlock {
         lengths.target.append(log(Float(1 + target.utf8.count)))
     }
 
-    /// The segments that do not belong to the targets of the same numbers.
-    func segments() -> [Segment] {
-        guard count >= Self.leastLines else { return [] }
+    /// The segments that do not belong to the targets of the same numbers, and whether words show that
+    /// many lines do belong to them.
+    func result() -> (segments: [Segment], agrees: Bool) {
+        guard count >= Self.leastLines else { return ([], false) }
         let largest = min(Self.largestOffset, count / 2)
         let links = LineLinks(source: source.links(), target: target.links(), largest: largest)
         var votes = [Float](repeating: 0, count: 2 * largest + 1)
         links.meetings { offset, _, _, weight in votes[offset + largest] += weight }
         let peaks = Peaks(votes, largest: largest)
+        let agrees = peaks[0] > Self.significance
         let candidates = peaks.above(Self.significance).filter { $0 != 0 && !isSameText(at: $0) }
         if !candidates.isEmpty {
-            return segments(links, candidates: Array(candidates.prefix(8)))
+            return (segments(links, candidates: Array(candidates.prefix(8))), agrees)
         }
         // Words say nothing, of either: lengths may.
         guard peaks[0] < 4, let offset = LengthLag(lengths.source, lengths.target).offset(),
             !isSameText(at: offset)
-        else { return [] }
-        return [Segment(lines: start..<start + count, offset: offset)]
+        else { return ([], agrees) }
+        return ([Segment(lines: start..<start + count, offset: offset)], agrees)
     }
 
     /// Whether targets are only the sources of other lines, as in poems and dialogues.

@@ -5,6 +5,7 @@
 struct PairingCheck {
     private var block: PairingBlock?
     private var found: [PairingBlock.Segment] = []
+    private var agrees = false
     private var next = 0
 
     private static let blockLines = 10_000
@@ -15,14 +16,19 @@ struct PairingCheck {
         if block == nil, line >= next { block = PairingBlock(start: line) }
         block?.add(source, target)
         guard let full = block, full.count >= Self.blockLines else { return }
-        found += full.segments()
+        let result = full.result()
+        found += result.segments
+        agrees = agrees || result.agrees
         block = nil
         next = line + 1 < Self.allLines ? line + 1 : line + 1 + max(40_000, line / 5)
     }
 
-    /// The segments of the corpus; those that continue each other are one.
-    func segments() -> [PairingBlock.Segment] {
-        (found + (block?.segments() ?? [])).reduce(into: []) { merged, next in
+    /// The segments of the corpus, of which those that continue each other are one, and whether words show
+    /// in any block that lines belong to the targets of the same numbers.
+    func result() -> (segments: [PairingBlock.Segment], agrees: Bool) {
+        let last = block?.result()
+        let segments: [PairingBlock.Segment] = (found + (last?.segments ?? [])).reduce(into: []) {
+            merged, next in
             if let last = merged.last, last.offset == next.offset, last.extent == next.extent,
                 next.lines.lowerBound - last.lines.upperBound <= max(100, next.lines.lowerBound / 4)
             {
@@ -31,5 +37,6 @@ struct PairingCheck {
                 merged.append(next)
             }
         }
+        return (segments, agrees || last?.agrees ?? false)
     }
 }
