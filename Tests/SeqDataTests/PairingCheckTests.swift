@@ -59,11 +59,12 @@ import Testing
     func `lengths alone tell a distance though neighbours resemble each other`(distance: Int) throws
     {
         var generator = SplitMix64(seed: 3)
+        let letters = Array("ghijklmnopqrstuv")
+        // Words that never come again, of one length.
         func line(_ length: Int) -> String {
-            (0..<length).map { _ in
-                String(
-                    (0..<4).map { _ in "abcdefghijklmnop".randomElement(using: &generator) ?? "a" })
-            }.joined(separator: " ")
+            (0..<length).map { _ in String(4096 + generator.next(below: 60_000), radix: 16) }
+                .map { String($0.map { letters[$0.hexDigitValue ?? 0] }) }
+                .joined(separator: " ")
         }
         var corpus = SyntheticCorpus(0)
         for number in 0..<800 {
