@@ -42,15 +42,26 @@ struct Seq2SeqCommand: ParsableCommand {
                     : "the commands are \(names.dropFirst().joined(separator: ", "))"))
     }
 
+    /// An argument that is a path, or `--option=PATH`, with a leading `~` replaced: shells do that only
+    /// where it stands unquoted at the start of a word.
+    private static func withHome(_ argument: String) -> String {
+        guard argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") else {
+            return expandingHome(argument)
+        }
+        return argument[...equals] + expandingHome(String(argument[argument.index(after: equals)...]))
+    }
+
     static func main() {
         // A closed output pipe and a file of the largest size allowed are reported by write(), not by
         // a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        Interruption.watch()
         MemoryPool.endsProcessWhenExhausted()
         do {
-            try checkName(CommandLine.arguments.dropFirst().first)
-            var command = try parseAsRoot()
+            let arguments = CommandLine.arguments.dropFirst().map(withHome)
+            try checkName(arguments.first)
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             if let failure = Failure(error) { failure.end() }
