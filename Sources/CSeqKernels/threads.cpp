@@ -111,7 +111,7 @@ class Team {
 
     [[noreturn]] void work() {
         inside_team = true;
-        seq::holds_signals = true;
+        seq::holds_signals() = true;
         auto has_task = [this] {
             return Ticket{ticket.load(std::memory_order_acquire)}.has_task();
         };
@@ -141,6 +141,12 @@ int seq_threads(void) {
 }
 
 bool seq_inside_team(void) { return inside_team; }
+
+void seq_block_signals(void) {
+    pthread_sigmask(SIG_BLOCK, &seq::outside_signals(), nullptr);
+    seq::blocks_for_good.store(true, std::memory_order_release);
+    seq::holds_signals() = true;
+}
 
 void seq_parallel_for(int tasks, void (*body)(void *, int), void *context) {
     int threads = seq_threads();

@@ -153,11 +153,12 @@ struct CheckDataCommand: ParsableCommand {
     }
 
     func run() throws {
+        let configuration = try config.map { try ConfigurationFile.read($0, settings: settings) }
         let report: DataCheckReport
         do {
-            report = try check().report(
+            report = try check(configuration).report(
                 progress: Terminal.isInteractive ? drawProgress : { _, _ in })
-        } catch { throw located(error) }
+        } catch { throw located(error, in: configuration) }
         if Terminal.isInteractive { Terminal.write("\r\u{1b}[K") }
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         if json {
@@ -170,18 +171,18 @@ struct CheckDataCommand: ParsableCommand {
     }
 
     /// The error with the option that names the file which it is about.
-    private func located(_ error: any Error) -> any Error {
-        guard let config,
-            let configuration = try? ConfigurationFile.read(config, settings: settings)
-        else { return error }
+    private func located(
+        _ error: any Error, in configuration: RunConfiguration?
+    ) -> any Error {
+        guard let config, let configuration else { return error }
         return ConfigurationFile.locate(
             error, in: configuration, path: config, settings: settings)
     }
 
-    private func check() throws -> DataCheck {
+    private func check(_ configuration: RunConfiguration?) throws -> DataCheck {
         var check: DataCheck
-        if let config {
-            check = DataCheck(try ConfigurationFile.read(config, settings: settings))
+        if let configuration {
+            check = DataCheck(configuration)
         } else if let training = corpus(source, target, table) {
             check = DataCheck(training: training)
             check.validation = corpus(validationSource, validationTarget, validationTable)

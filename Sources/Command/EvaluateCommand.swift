@@ -161,12 +161,13 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         let references = try reference.map { try TextLineReader.lines(path: $0) }
         let translator = try model == nil ? nil : modelOptions().translator()
+        let sources = try translator.map { try lines(of: source ?? "", $0.folder.source) } ?? []
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         let metrics = try metric.map {
             try corpusMetric($0.metric, translator?.folder.target.configuration.language)
         }
         if metrics.contains(where: { $0 != nil }) {
-            let texts = try translations(translator)
+            let texts = try translations(of: sources, translator)
             try check(texts, references)
             for case let bleu as BLEU in metrics {
                 if let hint = hint(bleu.tokenizer, references) {
@@ -178,23 +179,22 @@ struct EvaluateCommand: ParsableCommand {
             }
             for metric in metrics {
                 guard let metric else {
-                    try writePerplexity(translator, to: output)
+                    try writePerplexity(sources, references[0], translator, to: output)
                     continue
                 }
                 try writeScore(metric, texts, references, to: output)
             }
         } else {
-            try writePerplexity(translator, to: output)
+            try writePerplexity(sources, references[0], translator, to: output)
         }
         try output.flush()
     }
 
-    private func translations(_ translator: Translator?) throws -> [String] {
-        if let translator, let source {
-            let sources = try lines(of: source, translator.folder.source)
+    private func translations(of sources: [String], _ translator: Translator?) throws -> [String] {
+        if let translator {
             let options = try modelOptions()
             for (index, line) in sources.enumerated() {
-                try options.checkFits(line, translator, path: source, line: index + 1)
+                try options.checkFits(line, translator, path: source ?? "", line: index + 1)
             }
             return try translator.translate(sources).map { $0[0].text }
         }
@@ -209,12 +209,16 @@ struct EvaluateCommand: ParsableCommand {
 
     /// The lines of a file for the model, none of them too long.
     private func lines(of path: String, _ codec: TextCodec) throws -> [String] {
-        let options = try modelOptions()
         let lines = try TextLineReader.lines(path: path)
+        try checkLengths(lines, codec, path: path)
+        return lines
+    }
+
+    private func checkLengths(_ lines: [String], _ codec: TextCodec, path: String) throws {
+        let options = try modelOptions()
         for (index, line) in lines.enumerated() {
             try options.checkLength(line, codec, path: path, line: index + 1)
         }
-        return lines
     }
 
     private func check(_ texts: [String], _ references: [[String]]) throws {
@@ -303,11 +307,11 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func writePerplexity(
-        _ translator: Translator?, to output: LineWriter
+        _ sources: [String], _ references: [String], _ translator: Translator?,
+        to output: LineWriter
     ) throws {
         guard let translator else { return }
-        let sources = try lines(of: source ?? "", translator.folder.source)
-        let references = try lines(of: reference[0], translator.folder.target)
+        try checkLengths(references, translator.folder.target, path: reference[0])
         try check(sources, [references])
         let options = try modelOptions()
         for (index, pair) in zip(sources, references).enumerated() {

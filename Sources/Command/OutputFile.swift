@@ -1,5 +1,4 @@
 import Seq2Seq
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -36,7 +35,6 @@ final class OutputFile {
             let aside = try OutputFile.refusing(path) { try AsideFile(replacing: path) }
             self.aside = aside
             writer = LineWriter(fileDescriptor: aside.descriptor, name: path)
-            TerminationCleanup.remove(aside.temporaryPath)
             return
         }
         // A device or a named pipe has no content to protect, and must not be replaced.
@@ -56,14 +54,12 @@ final class OutputFile {
         try writer.flush()
         if let aside { try OutputFile.refusing(nil) { try aside.publish() } }
         isFinished = true
-        TerminationCleanup.removeNothing()
     }
 
     /// Removes an incomplete file.
     func discardUnlessFinished() {
         guard let aside, !isFinished else { return }
         aside.discard()
-        TerminationCleanup.removeNothing()
     }
 
     /// Turns what cannot be written into the failure of the option that named it.
@@ -76,41 +72,6 @@ final class OutputFile {
                 .cannotCreate,
                 "\(place): \(error.reason) (\(error.remedy ?? "choose another --output"))")
         }
-    }
-}
-
-/// Deletes what was begun when a signal ends the command.
-enum TerminationCleanup {
-    /// The path as C has it: a handler must not allocate.
-    private nonisolated(unsafe) static let path = Atomic<UnsafeMutablePointer<CChar>?>(nil)
-
-    /// Has SIGINT, SIGTERM and SIGHUP delete a file before they end the process.
-    static func remove(_ file: String) {
-        path.store(strdup(file), ordering: .releasing)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            var action = sigaction()
-            guard sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
-            signal(number) { number in
-                if let path = TerminationCleanup.path.exchange(nil, ordering: .acquiring) {
-                    unlink(path)
-                }
-                signal(number, SIG_DFL)
-                raise(number)
-            }
-        }
-    }
-
-    /// Leaves nothing to delete.
-    static func removeNothing() { free(path.exchange(nil, ordering: .acquiringAndReleasing)) }
-
-    /// Whether whoever started the command, such as nohup, wants the signal to be ignored.
-    private static func isIgnored(_ action: sigaction) -> Bool {
-        #if canImport(Glibc)
-        let handler = action.__sigaction_handler.sa_handler
-        #else
-        let handler = action.__sigaction_u.__sa_handler
-        #endif
-        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }
 

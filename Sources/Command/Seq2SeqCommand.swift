@@ -42,13 +42,13 @@ struct Seq2SeqCommand: ParsableCommand {
                     : "the commands are \(names.dropFirst().joined(separator: ", "))"))
     }
 
-    /// An argument whose path begins with `~/` where the shell has left it, as in `--output=~/run`.
-    private static func expandingHome(_ argument: String) -> String {
-        guard argument.hasPrefix("--"), let sign = argument.firstIndex(of: "=") else {
-            return HomeFolder.expanded(argument)
+    /// An argument that is a path, or `--option=PATH`, with a leading `~` replaced: shells do that only
+    /// where it stands unquoted at the start of a word.
+    private static func withHome(_ argument: String) -> String {
+        guard argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") else {
+            return expandingHome(argument)
         }
-        let value = argument.index(after: sign)
-        return argument[..<value] + HomeFolder.expanded(String(argument[value...]))
+        return argument[...equals] + expandingHome(String(argument[argument.index(after: equals)...]))
     }
 
     static func main() {
@@ -56,10 +56,12 @@ struct Seq2SeqCommand: ParsableCommand {
         // a signal that kills the process.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
+        Interruption.watch()
         MemoryPool.endsProcessWhenExhausted()
         do {
-            try checkName(CommandLine.arguments.dropFirst().first)
-            var command = try parseAsRoot(CommandLine.arguments.dropFirst().map(expandingHome))
+            let arguments = CommandLine.arguments.dropFirst().map(withHome)
+            try checkName(arguments.first)
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
             if let failure = Failure(error) { failure.end() }

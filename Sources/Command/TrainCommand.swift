@@ -1,13 +1,5 @@
 import ArgumentParser
-import Dispatch
 import Seq2Seq
-import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,7 +80,7 @@ struct TrainCommand: ParsableCommand {
         try configuration.validate()
         let display = TrainingDisplay(
             isInteractive: Terminal.isInteractive, usesColor: Terminal.usesColor)
-        Interruption.install()
+        Interruption.isStarting()
         let trainer: Trainer
         do {
             trainer = try Trainer(
@@ -98,6 +90,7 @@ struct TrainCommand: ParsableCommand {
             throw ConfigurationFile.locate(
                 error, in: configuration, path: config, settings: settings + flagSettings)
         }
+        Interruption.isTraining()
         try trainer.run()
         if trainer.wasInterrupted || trainer.wasPaused {
             Terminal.error("Saved. Continue with: \(resumeCommand(configuration))")
@@ -131,51 +124,5 @@ struct TrainCommand: ParsableCommand {
                 || byte == 0x3D || byte > 0x7F
         }
         return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
-    }
-}
-
-/// The wish of the user, by SIGINT or SIGTERM, to end a training run.
-///
-/// The first one is answered at once on standard error, even while a validation or a saving is going on.
-/// The second one kills at once: the files on disk are whole at any instant.
-enum Interruption {
-    private static let flag = Atomic<Bool>(false)
-    private static let bell = Atomic<Int32>(-1)
-
-    static var isRequested: Bool { flag.load(ordering: .relaxed) }
-
-    static func install() {
-        // Whoever starts the command from a thread that blocks signals hands the block down.
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-        announce()
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { _ in
-                signal(SIGINT, SIG_DFL)
-                signal(SIGTERM, SIG_DFL)
-                Interruption.flag.store(true, ordering: .relaxed)
-                var byte: UInt8 = 0
-                _ = write(Interruption.bell.load(ordering: .relaxed), &byte, 1)
-            }
-        }
-    }
-
-    /// Has a thread tell the user when a signal rings: a handler must not print.
-    private static func announce() {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        bell.store(ends[1], ordering: .relaxed)
-        let listener = ends[0]
-        DispatchQueue.global().async {
-            var byte: UInt8 = 0
-            guard read(listener, &byte, 1) == 1 else { return }
-            Terminal.error(
-                (Terminal.isInteractive ? "\r\u{1b}[K" : "")
-                    + "finishing what was begun, then saving; a second signal stops at once and leaves the state saved before"
-            )
-        }
     }
 }

@@ -13,12 +13,18 @@ enum FileAccess {
     /// - Parameter limit: The most bytes that such a file has; a larger one is refused before any
     ///   memory is taken for it.
     static func read(_ path: String, limit: Int) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK the name of a pipe that nobody writes to would wait for ever.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw failure(.missingInput, path, "cannot be opened", errno) }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
             throw failure(.missingInput, path, "cannot be read", errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SeqTextError(
+                .badData, path: path, reason: "is not a regular file",
+                remedy: "restore the file from the training")
         }
         guard status.st_size <= limit else { throw tooLarge(path, limit) }
         // One byte more than the file has, so that its end is seen without another round.

@@ -40,6 +40,9 @@ bool seq_inside_team(void);
 /// inside the team, or while another thread uses it, it runs all tasks on the calling thread.
 void seq_parallel_for(int tasks, void (*_Nonnull body)(void *_Nullable context, int task),
                       void *_Nullable context);
+/// Blocks for good, in the calling thread and so in all threads that it makes from now on, the signals
+/// that come from outside. Kernels need not block them then, which they do by themselves otherwise.
+void seq_block_signals(void);
 
 // MARK: Matrix products (matmul_onednn.cpp or matmul_cblas.cpp)
 

@@ -5,6 +5,7 @@ import Musl
 #else
 import Darwin
 #endif
+import Synchronization
 
 /// Writes a file so that, whenever the process is killed, either the old or the new content is whole.
 public enum AtomicFile {
@@ -90,9 +91,6 @@ public final class AsideFile {
     /// The open file.
     public var descriptor: Int32 { aside.descriptor }
 
-    /// Its name for the time being.
-    public var temporaryPath: String { aside.path }
-
     /// Forces the content to the disk and gives the file its name.
     public func publish() throws {
         try synchronize(aside.descriptor, path: path)
@@ -127,12 +125,14 @@ final class AsideEntry {
             if let descriptor = try Self.create(candidate, isFolder: isFolder, for: path) {
                 self.path = candidate
                 self.descriptor = descriptor
+                AsideEntries.paths.withLock { _ = $0.insert(candidate) }
                 return
             }
         }
     }
 
     deinit {
+        AsideEntries.paths.withLock { _ = $0.remove(path) }
         close(descriptor)
     }
 
@@ -179,5 +179,18 @@ final class AsideEntry {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { removeTree(leftover) }
             close(descriptor)
         }
+    }
+}
+
+/// What this process is writing aside at the moment.
+public enum AsideEntries {
+    fileprivate static let paths = Mutex<Set<String>>([])
+
+    /// Deletes all of it, for a process that is about to end.
+    ///
+    /// A process that is killed leaves it behind: hidden files and folders with names that end in
+    /// `.partial`. Nothing is ever read from those; the next write of the same path deletes them.
+    public static func removeAll() {
+        for path in paths.withLock({ $0 }) { removeTree(path) }
     }
 }

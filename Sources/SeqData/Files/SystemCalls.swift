@@ -91,6 +91,12 @@ enum FileKind {
     }
 }
 
+/// Whether a path, symbolic links followed, names a file that can be read as often as one likes.
+package func isRegularFile(_ path: String) -> Bool {
+    var information = stat()
+    return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+}
+
 /// Refuses a pipe, a socket or a device where a file is read more than once, without opening it: that could
 /// wait for ever.
 ///

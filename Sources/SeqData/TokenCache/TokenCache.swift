@@ -291,7 +291,7 @@ private final class RandomAccessFile: Sendable {
     init(_ path: String, size: Int) throws {
         self.path = path
         self.size = size
-        descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
+        descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         var information = stat()
         guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
             throw DataError(

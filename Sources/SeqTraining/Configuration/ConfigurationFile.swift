@@ -60,6 +60,7 @@ public enum ConfigurationFile {
         func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, ConfigurationPlaces) {
             var (configuration, places) = try overlay(text, path, settings, onto: base)
             if let output { configuration.output = output }
+            configuration.expandHome()
             return (configuration, places)
         }
         var (configuration, places) = try overlaid(on: RunConfiguration())

@@ -1,4 +1,3 @@
-import SeqData
 import Yams
 
 /// What an option makes of a plain or quoted word of YAML.
@@ -39,8 +38,7 @@ extension Character {
 }
 
 extension String: ConfigurationValue {
-    /// Texts that begin with `~/` are paths: no other option has such values.
-    init?(word: Node.Scalar) { self = HomeFolder.expanded(word.string) }
+    init?(word: Node.Scalar) { self = word.string }
 }
 
 extension Bool: ConfigurationValue {

@@ -16,7 +16,11 @@ extension ConfigurationFile {
         guard var found = error as? DataError, found.kind == .missingInput, let file = found.path,
             let tree = try? tree(configuration), let option = option(naming: file, in: tree, at: [])
         else { return error }
-        let places = try? overlay(text(of: path), path, settings, onto: RunConfiguration()).1
+        // What was read from a pipe is gone, and to ask for more of it might wait for ever.
+        let text = isRegularFile(path) ? try? text(of: path) : ""
+        let places = text.flatMap {
+            try? overlay($0, path, settings, onto: RunConfiguration()).1
+        }
         let place =
             places?.settings[option].map { "--set \($0)" }
             ?? places?.lines[option].map { "\(path):\($0)" } ?? path

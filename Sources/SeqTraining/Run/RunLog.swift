@@ -113,7 +113,7 @@ final class RunLog {
         }
     }
 
-    deinit { close(lock) }
+    deinit { if lock >= 0 { close(lock) } }
 
     /// Refuses to go on when the folder is no longer the one that this process has locked.
     func checkPlace() throws {
