@@ -48,7 +48,8 @@ struct Seq2SeqCommand: ParsableCommand {
         guard argument.hasPrefix("-"), let equals = argument.firstIndex(of: "=") else {
             return expandingHome(argument)
         }
-        return argument[...equals] + expandingHome(String(argument[argument.index(after: equals)...]))
+        return argument[...equals]
+            + expandingHome(String(argument[argument.index(after: equals)...]))
     }
 
     static func main() {

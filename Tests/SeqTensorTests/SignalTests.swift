@@ -20,8 +20,11 @@ struct SignalTests {
                 let place = withUnsafePointer(to: &mark) { UInt(bitPattern: $0) }
                 let top = Deliveries.top.load(ordering: .relaxed)
                 let isOnStack = place < top && place > top - (1 << 20)
-                (isOnStack ? Deliveries.onStack : Deliveries.elsewhere)
-                    .add(1, ordering: .relaxed)
+                if isOnStack {
+                    Deliveries.onStack.add(1, ordering: .relaxed)
+                } else {
+                    Deliveries.elsewhere.add(1, ordering: .relaxed)
+                }
             }
         }
     }
@@ -41,7 +44,7 @@ struct SignalTests {
         let gru = GRUWeights(
             input: .draw([64, 192], seed: 4, scale: 0.1), bias: .draw([192], seed: 5),
             recurrence: .resetAfter(
-                .draw([64, 192], seed: 6, scale: 0.1), candidateBias: .draw([64], seed: 7)))
+                weight: .draw([64, 192], seed: 6, scale: 0.1), candidateBias: .draw([64], seed: 7)))
         let kernel = Tensor.draw([3 * 64, 128], seed: 8, scale: 0.1)
         _ = valueAndGradient(of: [gru.input, kernel]) {
             gruLayer(steps, forward: gru).output.steps.squared().sum()
