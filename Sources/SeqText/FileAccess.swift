@@ -23,7 +23,7 @@ enum FileAccess {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SeqTextError(
-                .badData, path: path, reason: "is not a regular file",
+                .missingInput, path: path, reason: "is not a regular file",
                 remedy: "restore the file from the training")
         }
         guard status.st_size <= limit else { throw tooLarge(path, limit) }

@@ -24,6 +24,7 @@ struct FileStamp: Codable, Hashable, Sendable {
     ///   - known: Stamps of earlier runs.
     ///   - hash: The hash of the content, if it has just been read.
     init(_ path: String, known: [FileStamp], hash: String?) throws {
+        try requireRegularFile(path)
         var information = stat()
         guard let resolved = realpath(path, nil), stat(resolved, &information) == 0 else {
             throw DataError(

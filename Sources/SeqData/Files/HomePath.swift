@@ -6,12 +6,13 @@ import Musl
 import Darwin
 #endif
 
-/// Returns a path with its leading `~` or `~name` replaced by the home folder of the user, or of the user
+/// Returns a path with its leading `~/` or `~name/` replaced by the home folder of the user, or of the user
 /// of that name, as a shell does where it sees the `~` at the start of a word.
 ///
-/// What no user is called is left as it is; `./~name` is always a file of that name.
+/// What no user is called is left as it is, and so is a `~` alone, which a configuration takes for nothing
+/// at all; `./~name` is always a file of that name.
 public func expandingHome(_ path: String) -> String {
-    guard path.hasPrefix("~") else { return path }
+    guard path.hasPrefix("~"), path.contains("/") else { return path }
     let name = path.dropFirst().prefix { $0 != "/" }
     guard let home = homeFolder(of: String(name)) else { return path }
     let rest = path.dropFirst(1 + name.count)

@@ -21,6 +21,7 @@ final class RawLineReader {
 
     init(path: String) throws {
         self.path = path
+        try requireRegularFile(path)
         stream = try ByteStream(path: path, hashing: false)
     }
 
