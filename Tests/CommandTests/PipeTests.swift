@@ -21,7 +21,9 @@ import Testing
         if option == "data.alignment" {
             settings += ["--set", "training.guided_alignment=0.1"]
         }
-        for mode in ["off", "refuse"] {
+        // A check looks at the pairs alone, and would refuse so small a corpus for other reasons.
+        let isSide = option.hasSuffix("source") || option.hasSuffix("target")
+        for mode in isSide ? ["off", "refuse"] : ["off"] {
             expectFailure(
                 try Program.run(
                     ["train", "config.yaml", "--set", "data.check=\(mode)"] + settings,

@@ -122,12 +122,19 @@ final class AsideEntry {
         while true {
             let tag = String(generator.next(), radix: 36)
             let candidate = "\(folder)/.\(name).\(tag)\(Self.suffix)"
-            if let descriptor = try Self.create(candidate, isFolder: isFolder, for: path) {
-                self.path = candidate
-                self.descriptor = descriptor
-                AsideEntries.paths.withLock { _ = $0.insert(candidate) }
-                return
+            // Before it is made: a signal may come at any instant.
+            AsideEntries.paths.withLock { _ = $0.insert(candidate) }
+            do {
+                if let descriptor = try Self.create(candidate, isFolder: isFolder, for: path) {
+                    self.path = candidate
+                    self.descriptor = descriptor
+                    return
+                }
+            } catch {
+                AsideEntries.paths.withLock { _ = $0.remove(candidate) }
+                throw error
             }
+            AsideEntries.paths.withLock { _ = $0.remove(candidate) }
         }
     }
 
