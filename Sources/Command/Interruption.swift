@@ -19,7 +19,7 @@ import Darwin
 /// whole at any instant.
 enum Interruption {
     private enum Phase: UInt8, AtomicRepresentable {
-        case ordinary, starting, training, requested
+        case ordinary, starting, training, requested, ending
     }
 
     private static let phase = Atomic(Phase.ordinary)
@@ -32,6 +32,12 @@ enum Interruption {
 
     /// From now on training can save.
     static func isTraining() { phase.store(.training, ordering: .relaxed) }
+
+    /// Leaves the last word to a signal that is ending the process: what has failed since may have failed
+    /// because its files are gone.
+    static func standBackIfEnding() {
+        while phase.load(ordering: .relaxed) == .ending { sleep(1) }
+    }
 
     /// Has a thread wait for signals; to be called before there are other threads.
     static func watch() {
@@ -65,6 +71,7 @@ enum Interruption {
         case .ordinary:
             if !isIgnored { end(number) }
         case .starting:
+            phase.store(.ending, ordering: .relaxed)
             AsideEntries.removeAll()
             Terminal.error(
                 "\(clearedLine)seq2seq: error: interrupted before the first update: there is nothing new to save (start the command again)"
@@ -75,7 +82,7 @@ enum Interruption {
             Terminal.error(
                 "\(clearedLine)finishing what was begun, then saving; a second signal stops at once and leaves the state saved before"
             )
-        case .requested: end(number)
+        case .requested, .ending: end(number)
         }
     }
 
@@ -83,6 +90,7 @@ enum Interruption {
 
     /// Ends the process as the signal does by itself.
     private static func end(_ number: Int32) {
+        phase.store(.ending, ordering: .relaxed)
         AsideEntries.removeAll()
         signal(number, SIG_DFL)
         var only = sigset_t()

@@ -65,6 +65,7 @@ struct Seq2SeqCommand: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch {
+            Interruption.standBackIfEnding()
             if let failure = Failure(error) { failure.end() }
             // Of the argument parser, or of nobody.
             guard exitCode(for: error) != .failure else {

@@ -122,24 +122,19 @@ final class AsideEntry {
         while true {
             let tag = String(generator.next(), radix: 36)
             let candidate = "\(folder)/.\(name).\(tag)\(Self.suffix)"
-            // Before it is made: a signal may come at any instant.
-            AsideEntries.paths.withLock { _ = $0.insert(candidate) }
-            do {
-                if let descriptor = try Self.create(candidate, isFolder: isFolder, for: path) {
-                    self.path = candidate
-                    self.descriptor = descriptor
-                    return
-                }
-            } catch {
-                AsideEntries.paths.withLock { _ = $0.remove(candidate) }
-                throw error
+            let created = try AsideEntries.adding(candidate) {
+                try Self.create(candidate, isFolder: isFolder, for: path)
             }
-            AsideEntries.paths.withLock { _ = $0.remove(candidate) }
+            if let created {
+                self.path = candidate
+                descriptor = created
+                return
+            }
         }
     }
 
     deinit {
-        AsideEntries.paths.withLock { _ = $0.remove(path) }
+        AsideEntries.forget(path)
         close(descriptor)
     }
 
@@ -191,13 +186,48 @@ final class AsideEntry {
 
 /// What this process is writing aside at the moment.
 public enum AsideEntries {
-    fileprivate static let paths = Mutex<Set<String>>([])
+    private struct State {
+        var paths: Set<String> = []
+        var isEnding = false
+    }
 
-    /// Deletes all of it, for a process that is about to end.
+    private static let state = Mutex(State())
+
+    /// Deletes all of it, for a process that is about to end: what would be created from then on waits for
+    /// the end.
     ///
     /// A process that is killed leaves it behind: hidden files and folders with names that end in
     /// `.partial`. Nothing is ever read from those; the next write of the same path deletes them.
     public static func removeAll() {
-        for path in paths.withLock({ $0 }) { removeTree(path) }
+        state.withLock { state in
+            state.isEnding = true
+            for path in state.paths { remove(path) }
+        }
+    }
+
+    /// Deletes a folder that others may still be writing to.
+    private static func remove(_ path: String) {
+        for _ in 0..<100 {
+            removeTree(path)
+            if case .absent = FileKind(path: path) { return }
+        }
+    }
+
+    /// Returns what `create` does, and knows the new entry if there is one.
+    fileprivate static func adding(_ path: String, _ create: () throws -> Int32?) throws -> Int32? {
+        while true {
+            let result: Int32?? = try state.withLock { state in
+                if state.isEnding { return .none }
+                let descriptor = try create()
+                if descriptor != nil { state.paths.insert(path) }
+                return .some(descriptor)
+            }
+            if let result { return result }
+            sleep(1)
+        }
+    }
+
+    fileprivate static func forget(_ path: String) {
+        state.withLock { _ = $0.paths.remove(path) }
     }
 }
