@@ -24,7 +24,7 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Continues the run in the output folder.")
     var resume = false
 
-    @Option(name: .shortAndLong, help: "The run folder; overrules `output` of the configuration.")
+    @Option(name: .shortAndLong, help: "The run folder; overrules `run` of the configuration.")
     var output: String?
 
     @Option(
@@ -113,7 +113,7 @@ struct TrainCommand: ParsableCommand {
         var words = ["seq2seq", "train", config]
         for setting in settings { words += ["--set", setting] }
         if let threads { words += ["--threads", "\(threads)"] }
-        words += ["--output", configuration.output, "--resume"]
+        words += ["--output", configuration.run, "--resume"]
         return words.map(shellWord).joined(separator: " ")
     }
 

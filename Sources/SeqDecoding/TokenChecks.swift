@@ -35,7 +35,7 @@ extension Translator {
     private func checkSource(
         _ source: ArraySlice<Int32>, unknownWords: [String], _ place: String
     ) throws {
-        let hasSpelling = folder.model.configuration.encoder.wordVectors == .characters
+        let hasSpelling = folder.model.configuration.encoder.wordVectors.spellsWords
         try check(
             source, below: folder.model.sourceVocabulary + (hasSpelling ? unknownWords.count : 0),
             place)

@@ -95,7 +95,7 @@ public struct Translator: Sendable {
     /// A text that shows nothing has none, and so its translation is empty without the model being asked.
     func sourceTokens(_ text: String, _ unknownWords: inout UnknownWords) throws -> [Int32] {
         if isBlank(text) { return [] }
-        return try folder.model.configuration.encoder.wordVectors == .characters
+        return try folder.model.configuration.encoder.wordVectors.spellsWords
             ? unknownWords.encode(text, with: folder.source) : folder.source.ids(of: text)
     }
 

@@ -16,13 +16,23 @@ public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStr
     case tokenAccuracy = "token_accuracy"
     /// The share of sequences that are right in every position, from 0 to 1.
     case sentenceAccuracy = "sentence_accuracy"
+    /// The share of labels that are right, from 0 to 1.
+    case accuracy
+    /// The mean over labels of the F1 of each, from 0 to 1.
+    case macroF1 = "macro_f1"
+    /// The F1 of the spans that labels mark, from 0 to 1.
+    case spanF1 = "span_f1"
+    /// The F1 of words in text that is cut into words, from 0 to 1.
+    case segmentationF1 = "segmentation_f1"
     /// The exponential of the mean negative log-probability of a token, from 1 upwards.
     case perplexity
 
     /// Whether a higher value is a better one.
     public var isHigherBetter: Bool {
         switch self {
-        case .bleu, .chrf, .chrfPlusPlus, .tokenAccuracy, .sentenceAccuracy: true
+        case .bleu, .chrf, .chrfPlusPlus, .tokenAccuracy, .sentenceAccuracy, .accuracy, .macroF1,
+            .spanF1, .segmentationF1:
+            true
         case .ter, .wer, .cer, .perplexity: false
         }
     }
@@ -47,6 +57,10 @@ public enum Metric: String, CaseIterable, Codable, Hashable, Sendable, CustomStr
         case .cer: "CER"
         case .tokenAccuracy: "token accuracy"
         case .sentenceAccuracy: "sentence accuracy"
+        case .accuracy: "accuracy"
+        case .macroF1: "macro F1"
+        case .spanF1: "span F1"
+        case .segmentationF1: "segmentation F1"
         case .perplexity: "perplexity"
         }
     }

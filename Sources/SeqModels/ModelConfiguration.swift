@@ -19,6 +19,10 @@ public struct ModelConfiguration: Codable, Sendable, Hashable {
     public var dropout: Float = 0.3
     /// How parameters start.
     public var initialization = Initialization()
+    /// What comes out, in order.
+    ///
+    /// It stands beside the rest in files and not among it, since it is what the model is for.
+    public var outputs = [OutputPart(.text)]
 
     /// How what the encoder found becomes the first state of a recurrent decoder.
     public enum Bridge: String, Codable, Sendable, CaseIterable {
@@ -77,6 +81,11 @@ public struct EncoderConfiguration: Codable, Sendable, Hashable {
         case table
         /// The characters of each word, unknown words included (Kim et al. 2016).
         case characters
+        /// Both beside each other, each as wide as `embedding` (Ma & Hovy 2016).
+        case both = "table_and_characters"
+
+        /// Whether words are known by their spelling, so that unknown ones are told apart.
+        public var spellsWords: Bool { self != .table }
     }
 
     /// The kind.
@@ -107,6 +116,9 @@ public struct EncoderConfiguration: Codable, Sendable, Hashable {
     public var convolution = ConvolutionConfiguration()
     /// Transformer layers.
     public var transformer = TransformerConfiguration()
+
+    /// The width of the vectors that the layers read.
+    var inputs: Int { wordVectors == .both ? 2 * embedding : embedding }
 
     /// Creates the default configuration.
     public init() {}

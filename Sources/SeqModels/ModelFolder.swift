@@ -14,43 +14,60 @@ public import SeqText
 /// |---|---|
 /// | `config.json` | format version, kind, configuration, sizes and fingerprints of vocabularies |
 /// | `model.safetensors` | the parameters, with a checksum that is compared when they are loaded |
-/// | `source.*`, `target.*` | tokenizers and vocabularies |
+/// | `source.*`, `target.*` | tokenizers and vocabularies; `target.*` for outputs of text |
+/// | `NAME.labels.json` | the labels of the output of that name |
 /// | `provenance.json` | where the model comes from: data hashes, seed, versions, scores |
 public struct ModelFolder: Sendable {
     /// The model.
     public let model: TranslationModel
     /// From source text to tokens.
     public let source: TextCodec
-    /// From tokens to target text.
-    public let target: TextCodec
+    /// From tokens to target text, for models of text.
+    public var target: TextCodec {
+        guard let text else { preconditionFailure("ModelFolder: the model has no output of text") }
+        return text
+    }
+    /// The codecs of the outputs of labels, in the order of the model's heads.
+    public let labels: [LabelCodec]
+    private let text: TextCodec?
     /// The CRC-32C of the file of parameters that the model was loaded from, with which they agree, in eight
     /// hexadecimal digits; nil for a file without one, as other programs and version 0.1 write it, and for a
     /// model that was not loaded.
     public let checksum: String?
 
     /// Puts a model together with its tokenizers.
-    public init(model: TranslationModel, source: TextCodec, target: TextCodec) {
+    public init(
+        model: TranslationModel, source: TextCodec, target: TextCodec?, labels: [LabelCodec] = []
+    ) {
         self.model = model
         self.source = source
-        self.target = target
+        text = target
+        self.labels = labels
         checksum = nil
     }
 
     /// The version of the folder's format that this program writes; it reads this and all before it.
-    public static let formatVersion = 2
+    public static let formatVersion = 3
 
     private struct Description: Codable {
         var formatVersion: Int
         var kind: String
         var sourceVocabularySize: Int
-        var targetVocabularySize: Int
+        /// Of models of text.
+        var targetVocabularySize: Int?
         var sourceFingerprint: String
-        var targetFingerprint: String
+        /// Of models of text.
+        var targetFingerprint: String?
+        /// By the names of outputs of labels; nil before version 3.
+        var labelFingerprints: [String: String]?
+        /// Nil before version 3, when it was text.
+        var outputs: [OutputPart]?
         var model: ModelConfiguration
 
         enum CodingKeys: String, CodingKey {
             case formatVersion = "format_version"
-            case kind, model
+            case kind, model, outputs
+            case labelFingerprints = "label_fingerprints"
             case sourceVocabularySize = "source_vocabulary_size"
             case targetVocabularySize = "target_vocabulary_size"
             case sourceFingerprint = "source_fingerprint"
@@ -66,23 +83,33 @@ public struct ModelFolder: Sendable {
         let path = "\(folder)/config.json"
         let description = try ModelFolder.readDescription(path)
         source = try TextCodec(contentsOf: folder, name: "source")
-        target = try TextCodec(contentsOf: folder, name: "target")
-        for (side, codec, size, fingerprint) in [
-            ("source", source, description.sourceVocabularySize, description.sourceFingerprint),
-            ("target", target, description.targetVocabularySize, description.targetFingerprint),
-        ] where codec.count != size || codec.fingerprint != fingerprint {
-            throw ModelError(
-                kind: .badData, path: folder,
-                reason:
-                    "the \(side) vocabulary (\(codec.count) tokens, fingerprint \(codec.fingerprint)) is not the one the model was trained with (\(size) tokens, \(fingerprint))",
-                remedy: "restore the \(side).* files that were saved with this model")
+        try ModelFolder.check(
+            source, description.sourceVocabularySize, description.sourceFingerprint, "source",
+            in: folder)
+        text =
+            description.model.hasText ? try TextCodec(contentsOf: folder, name: "target") : nil
+        if let text {
+            try ModelFolder.check(
+                text, description.targetVocabularySize ?? 0, description.targetFingerprint ?? "",
+                "target", in: folder)
+        }
+        labels = try description.model.outputs.filter { $0.kind != .text }.map { output in
+            let codec = try LabelCodec(contentsOf: folder, name: output.name)
+            guard codec.fingerprint == description.labelFingerprints?[output.name] else {
+                throw ModelError(
+                    kind: .badData, path: folder,
+                    reason: "the labels of \(output.name) are not those the model was trained with",
+                    remedy: "restore \(output.name).labels.json, which was saved with this model")
+            }
+            return codec
         }
         let checkpoint = try Safetensors(contentsOf: "\(folder)/model.safetensors")
         checksum = checkpoint.checksum
         let scope = ParameterScope(checkpoint: checkpoint)
-        model = try ModelFolder.blaming(path) { [source, target] in
+        model = try ModelFolder.blaming(path) { [source, text, labels] in
             try TranslationModel(
-                description.model, sourceVocabulary: source.count, targetVocabulary: target.count,
+                description.model, sourceVocabulary: source.count,
+                targetVocabulary: text?.count ?? 0, labels: labels.map(\.labels),
                 sourceTokens: source.vocabulary.tokens, parametersFrom: scope)
         }
         try scope.checkEverythingWasUsed()
@@ -91,6 +118,17 @@ public struct ModelFolder: Sendable {
                 kind: .badData, path: checkpoint.path, reason: "all parameters are zero",
                 remedy: "the file is damaged; copy it again or take another model")
         }
+    }
+
+    private static func check(
+        _ codec: TextCodec, _ size: Int, _ fingerprint: String, _ side: String, in folder: String
+    ) throws {
+        guard codec.count != size || codec.fingerprint != fingerprint else { return }
+        throw ModelError(
+            kind: .badData, path: folder,
+            reason:
+                "the \(side) vocabulary (\(codec.count) tokens, fingerprint \(codec.fingerprint)) is not the one the model was trained with (\(size) tokens, \(fingerprint))",
+            remedy: "restore the \(side).* files that were saved with this model")
     }
 
     /// What the model in a folder consists of, without loading it.
@@ -162,9 +200,10 @@ public struct ModelFolder: Sendable {
             throw bad("unknown kind of model \(version.kind)")
         }
         do {
-            let isCurrent = version.format_version == formatVersion
-            return try JSONDecoder().decode(
-                Description.self, from: isCurrent ? data : upToDate(data))
+            var description = try JSONDecoder().decode(
+                Description.self, from: version.format_version == 1 ? upToDate(data) : data)
+            description.model.outputs = description.outputs ?? [OutputPart(.text)]
+            return description
         } catch {
             throw bad("not the description of a model: \(explain(error))")
         }
@@ -190,16 +229,23 @@ public struct ModelFolder: Sendable {
     public func write(to folder: String, provenance: [String: String]) throws {
         let description = Description(
             formatVersion: ModelFolder.formatVersion, kind: "translation",
-            sourceVocabularySize: source.count, targetVocabularySize: target.count,
-            sourceFingerprint: source.fingerprint, targetFingerprint: target.fingerprint,
-            model: model.configuration)
+            sourceVocabularySize: source.count, targetVocabularySize: text?.count,
+            sourceFingerprint: source.fingerprint, targetFingerprint: text?.fingerprint,
+            labelFingerprints: labels.isEmpty
+                ? nil
+                : Dictionary(
+                    uniqueKeysWithValues: zip(model.heads.map(\.name), labels.map(\.fingerprint))),
+            outputs: model.configuration.outputs, model: model.configuration)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
         try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
         do {
             try source.save(in: folder, name: "source")
-            try target.save(in: folder, name: "target")
+            try text?.save(in: folder, name: "target")
+            for (named, codec) in zip(model.heads, labels) {
+                try codec.save(in: folder, name: named.name)
+            }
         } catch let error as SeqTextError where error.kind == .cannotWrite {
             // As an error of writing data it is told by the name that the folder will have.
             throw DataError(

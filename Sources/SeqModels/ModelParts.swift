@@ -2,20 +2,20 @@ import SeqNN
 
 extension EncoderConfiguration {
     /// The encoder that is configured, over embedded source tokens.
-    func makeEncoder(in scope: ParameterScope) throws -> any Encoder {
+    func makeEncoder(in scope: ParameterScope) throws -> any SequenceEncoder {
         switch type {
         case .recurrent, .pyramidal:
-            try RecurrentEncoder(self, inputs: embedding, in: scope)
+            try RecurrentEncoder(self, inputs: inputs, in: scope)
         case .convolutionalSequence:
             try ConvolutionalSequenceEncoder(
-                convolution, inputs: embedding, hidden: hidden, layers: layers, in: scope)
+                convolution, inputs: inputs, hidden: hidden, layers: layers, in: scope)
         case .convolutional:
             try ConvolutionalEncoder(
-                convolution, inputs: embedding, hidden: hidden, layers: layers, in: scope)
+                convolution, inputs: inputs, hidden: hidden, layers: layers, in: scope)
         case .transformer:
             try TransformerEncoder(
-                transformer, inputs: embedding, hidden: hidden, layers: layers, in: scope)
-        case .bag: try BagEncoder(inputs: embedding, hidden: hidden, in: scope)
+                transformer, inputs: inputs, hidden: hidden, layers: layers, in: scope)
+        case .bag: try BagEncoder(inputs: inputs, hidden: hidden, in: scope)
         }
     }
 }
@@ -24,16 +24,16 @@ extension EncoderConfiguration {
     /// The vectors of words from their characters.
     func characters(
         of tokens: [String], vocabulary: Int, in scope: ParameterScope
-    ) throws -> SourceEmbedding {
+    ) throws -> (CharacterEmbedding, Spelling) {
         guard tokens.count == vocabulary else {
             throw ModelError(
                 kind: .badConfiguration, path: nil,
                 reason:
-                    "model.encoder.word_vectors is characters, but the spelling of \(tokens.count) of \(vocabulary) source tokens is known",
+                    "model.encoder.word_vectors is \(wordVectors.rawValue), but the spelling of \(tokens.count) of \(vocabulary) source tokens is known",
                 remedy: "give the tokens of the source vocabulary")
         }
         let spelling = Spelling(tokens)
-        return .characters(
+        return (
             try CharacterEmbedding(
                 characters: spelling.count, features: embedding, embedding: characters.embedding,
                 widths: characters.widths, filters: characters.filters,
@@ -43,7 +43,7 @@ extension EncoderConfiguration {
 
 extension ModelConfiguration {
     /// The decoder that is configured, over a memory of width `memory`.
-    func makeDecoder(memory: Int, in scope: ParameterScope) throws -> any Decoder {
+    func makeDecoder(memory: Int, in scope: ParameterScope) throws -> any SequenceDecoder {
         switch decoder.type {
         case .luong: try LuongDecoder(self, memory: memory, in: scope)
         case .bahdanau, .cho: try BahdanauDecoder(self, memory: memory, in: scope)

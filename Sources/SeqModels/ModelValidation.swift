@@ -5,7 +5,59 @@ extension ModelConfiguration {
     public func validate() throws {
         try validateNumbers()
         try validateEncoder()
-        try validateDecoder()
+        try validateOutputs()
+        if hasText { try validateDecoder() }
+    }
+
+    /// Whether an output is text, so that there is a decoder.
+    public var hasText: Bool { outputs.contains { $0.kind == .text } }
+
+    private func validateOutputs() throws {
+        guard !outputs.isEmpty else {
+            throw failure("outputs is an empty list", "write output: {type: text}")
+        }
+        guard !hasText || outputs.count == 1 else {
+            throw failure(
+                "outputs has text and \(outputs.count - 1) other, which one model does not give together",
+                "leave the text out, or the others")
+        }
+        for (index, output) in outputs.enumerated() {
+            let place = "outputs[\(index)]"
+            let isGood =
+                (1...64).contains(output.name.utf8.count)
+                && output.name.utf8.allSatisfy {
+                    $0 == 0x5F || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0)
+                }
+            guard isGood else {
+                throw failure(
+                    "\(place).name is \(output.name)",
+                    "choose up to 64 of the letters a to z, digits and _")
+            }
+            guard !outputs[..<index].contains(where: { $0.name == output.name }),
+                output.name != "source"
+            else {
+                throw failure("\(place).name is \(output.name) again", "choose another name")
+            }
+            guard output.lossWeight >= 0, output.lossWeight.isFinite else {
+                throw failure(
+                    "\(place).loss_weight is \(output.lossWeight)", "choose a number of at least 0")
+            }
+            if case .labels = output { try validateSteps(place) }
+        }
+    }
+
+    /// Labels need one step of the encoder for each of the input, in its order.
+    private func validateSteps(_ place: String) throws {
+        let reason =
+            encoder.type == .pyramidal && encoder.layers > 1
+            ? "model.encoder.type: pyramidal joins steps"
+            : encoder.hasEndToken
+                ? "model.encoder.end_token adds one"
+                : encoder.reversesSource ? "model.encoder.reverse_source reverses them" : nil
+        guard let reason else { return }
+        throw failure(
+            "\(place).type is labels, one for each input step, but \(reason)",
+            "choose another encoder.type, with end_token: false and reverse_source: false")
     }
 
     private func failure(_ reason: String, _ remedy: String) -> ModelError {
@@ -88,7 +140,7 @@ extension ModelConfiguration {
                 "model.encoder.characters.\(name) is \(value)",
                 "choose a number from \(range.lowerBound) to \(range.upperBound)")
         }
-        if encoder.wordVectors == .characters, output.tied == .all {
+        if hasText, encoder.wordVectors == .characters, output.tied == .all {
             throw failure(
                 "model.output.tied is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
                 "choose tied: target")
@@ -206,7 +258,7 @@ extension ModelConfiguration {
     }
 
     /// Whether the decoder attends to the source, so that outputs have an alignment.
-    public var hasAttention: Bool { !decoder.type.isRecurrent || attention.score != .none }
+    public var hasAttention: Bool { hasText && (!decoder.type.isRecurrent || attention.score != .none) }
 
     /// The width of the encoder's memory.
     var encoderOutputs: Int {

@@ -48,6 +48,9 @@ public struct TranslationBatch: Sendable {
     public var decoderInput: TokenSequences
     /// What it should say: the target and the end token.
     public let targets: [Int32]
+    /// The right labels of each output of labels, one input after the other; -1 where the model does not know
+    /// one.
+    public var labels: [[Int32]] = []
     /// What is known of the alignment, each time a row of the targets and a step of its source.
     public let links: [(query: Int, position: Int)]
     /// What each pair counts in the loss; nil where all count 1.

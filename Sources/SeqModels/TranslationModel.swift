@@ -13,12 +13,40 @@ public struct TranslationModel: Module {
     public let parameters: [Parameter]
 
     private let sourceEmbedding: SourceEmbedding
-    private let encoder: any Encoder
-    private let targetEmbedding: Embedding
-    /// The decoder.
-    public let decoder: any Decoder
-    /// The output layer.
-    public let output: any OutputLayer
+    private let encoder: any SequenceEncoder
+    private let text: TextOutput?
+    /// The outputs that are labels, in the order of the configuration.
+    public let heads: [NamedHead]
+
+    /// What makes text: a decoder with its embeddings and output layer.
+    private struct TextOutput: Sendable {
+        var embedding: Embedding
+        var decoder: any SequenceDecoder
+        var output: any OutputLayer
+    }
+
+    /// An output of labels.
+    public struct NamedHead: Sendable {
+        /// What the output is called.
+        public var name: String
+        /// What its loss counts.
+        public var lossWeight: Float
+        /// Its layers.
+        public var head: any OutputHead
+    }
+
+    /// The decoder of a model of text.
+    public var decoder: any SequenceDecoder { textOutput.decoder }
+    /// The output layer of a model of text.
+    public var output: any OutputLayer { textOutput.output }
+    private var targetEmbedding: Embedding { textOutput.embedding }
+
+    private var textOutput: TextOutput {
+        guard let text else {
+            preconditionFailure("TranslationModel: the model has no output of text")
+        }
+        return text
+    }
 
     /// Creates a model whose parameters come from `scope`.
     ///
@@ -26,6 +54,7 @@ public struct TranslationModel: Module {
     ///   - configuration: what it consists of.
     ///   - sourceVocabulary: the number of source tokens.
     ///   - targetVocabulary: the number of target tokens.
+    ///   - labels: the labels of each output of labels, as they are spelt.
     ///   - sourceTokens: the source tokens as they are spelt; only models that know words by their
     ///     characters ask for them.
     ///   - scope: where parameters come from.
@@ -33,7 +62,8 @@ public struct TranslationModel: Module {
     ///   checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        sourceTokens: @autoclosure () -> [String] = [], parametersFrom scope: ParameterScope
+        labels: [[String]] = [], sourceTokens: @autoclosure () -> [String] = [],
+        parametersFrom scope: ParameterScope
     ) throws {
         try configuration.validate()
         self.configuration = configuration
@@ -45,14 +75,39 @@ public struct TranslationModel: Module {
                 vocabulary: vocabulary, features: features, isSparse: isSparse,
                 in: scope.scope("\(side).embedding"))
         }
-        sourceEmbedding =
-            configuration.encoder.wordVectors == .characters
-            ? try configuration.encoder.characters(
-                of: sourceTokens(), vocabulary: sourceVocabulary,
-                in: scope.scope("encoder.embedding"))
-            : .table(
-                try embedding("encoder", sourceVocabulary, configuration.encoder.embedding))
+        func table() throws -> Embedding {
+            try embedding("encoder", sourceVocabulary, configuration.encoder.embedding)
+        }
+        func characters(_ name: String) throws -> (CharacterEmbedding, Spelling) {
+            try configuration.encoder.characters(
+                of: sourceTokens(), vocabulary: sourceVocabulary, in: scope.scope(name))
+        }
+        switch configuration.encoder.wordVectors {
+        case .table: sourceEmbedding = .table(try table())
+        case .characters:
+            let (embedding, spelling) = try characters("encoder.embedding")
+            sourceEmbedding = .characters(embedding, spelling)
+        case .both:
+            let words = try table()
+            let (embedding, spelling) = try characters("encoder.characters")
+            sourceEmbedding = .both(words, embedding, spelling)
+        }
         encoder = try configuration.encoder.makeEncoder(in: scope.scope("encoder"))
+        let named = configuration.outputs.filter { $0.kind != .text }
+        precondition(
+            labels.count == named.count,
+            "TranslationModel: \(labels.count) lists of labels for \(named.count) outputs")
+        heads = try zip(named, labels).compactMap { [encoder] part, labels in
+            try part.makeHead(
+                width: encoder.outputs, labels: labels, in: scope.scope("heads.\(part.name)")
+            ).map { NamedHead(name: part.name, lossWeight: part.lossWeight, head: $0) }
+        }
+        guard configuration.hasText else {
+            text = nil
+            parameters = scope.parameters
+            return
+        }
+        let targetEmbedding: Embedding
         if configuration.output.tied == .all, let table = sourceEmbedding.table {
             guard sourceVocabulary == targetVocabulary else {
                 throw ModelError(
@@ -66,24 +121,26 @@ public struct TranslationModel: Module {
             targetEmbedding = try embedding(
                 "decoder", targetVocabulary, configuration.decoder.embedding)
         }
-        decoder = try configuration.makeDecoder(
+        let decoder = try configuration.makeDecoder(
             memory: encoder.outputs, in: scope.scope("decoder"))
         if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
             throw ModelError(
                 kind: .badConfiguration, path: nil, reason: "model.output.\(problem.reason)",
                 remedy: problem.remedy)
         }
-        output = try configuration.output.layer(
+        let output = try configuration.output.layer(
             hidden: decoder.outputs, vocabulary: targetVocabulary,
             tiedTo: configuration.output.tied == .none ? nil : targetEmbedding.weight,
             memory: encoder.outputs, in: scope.scope("output"))
+        text = TextOutput(embedding: targetEmbedding, decoder: decoder, output: output)
         parameters = scope.parameters
     }
 
     /// Creates a model with fresh parameters, which take no more than `memory` bytes.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
-        sourceTokens: @autoclosure () -> [String] = [], seed: UInt64, memory: Int = .max
+        labels: [[String]] = [], sourceTokens: @autoclosure () -> [String] = [],
+        seed: UInt64, memory: Int = .max
     ) throws {
         let scope = ParameterScope(
             initialization: configuration.initialization,
@@ -91,7 +148,8 @@ public struct TranslationModel: Module {
         do {
             try self.init(
                 configuration, sourceVocabulary: sourceVocabulary,
-                targetVocabulary: targetVocabulary, sourceTokens: sourceTokens(),
+                targetVocabulary: targetVocabulary, labels: labels,
+                sourceTokens: sourceTokens(),
                 parametersFrom: scope)
         } catch let error as ParameterMemoryError {
             throw ModelError(
@@ -103,8 +161,8 @@ public struct TranslationModel: Module {
 
     /// The tables of which a batch uses the rows of its tokens.
     public var embeddingTables: [Parameter] {
-        var tables = [targetEmbedding.weight]
-        if let source = sourceEmbedding.table?.weight, source !== targetEmbedding.weight {
+        var tables = text.map { [$0.embedding.weight] } ?? []
+        if let source = sourceEmbedding.table?.weight, !tables.contains(where: { $0 === source }) {
             tables.insert(source, at: 0)
         }
         return tables
@@ -116,13 +174,8 @@ public struct TranslationModel: Module {
     /// Encodes sources.
     public func encode(_ source: TranslationSource, dropout: inout Dropout) -> EncodedSource {
         let embedded = Sequences(sourceEmbedding(source), layout: source.tokens.layout)
-        let recurrent = configuration.encoder.recurrent
         return encoder(
-            dropout(
-                embedded,
-                isVariational: recurrent.hasVariationalDropout
-                    && configuration.encoder.type.isRecurrent),
-            dropout: &dropout)
+            dropout(embedded, isVariational: hasVariationalEncoderInput), dropout: &dropout)
     }
 
     /// What the decoder makes of each step of given targets; vectors are `[steps, outputs]`.
@@ -156,18 +209,80 @@ public struct TranslationModel: Module {
             && configuration.decoder.type.isRecurrent
     }
 
-    /// The loss of a batch, with the gradient's scale given.
+    /// The loss of a batch over all outputs, with the gradient's scale given.
     ///
     /// - Parameters:
-    ///   - batch: pairs of sequences.
+    ///   - batch: inputs with the right outputs.
     ///   - source: what ``encode(_:dropout:)`` made of its sources, if it has been called.
     ///   - labelSmoothing: ε of the target distribution.
     ///   - alignmentWeight: the weight of the cross-entropy between attention and known alignments.
-    ///   - scale: multiplies the objective, usually 1 / tokens.
+    ///   - scale: multiplies the objective of text, usually 1 / tokens.
+    ///   - labelScales: the same for each output of labels, usually 1 / its labels; `scale` if nil.
     ///   - dropout: for training.
     public func loss(
         of batch: TranslationBatch, source: EncodedSource? = nil, labelSmoothing: Float = 0,
-        alignmentWeight: Float = 0, scale: Float = 1, dropout: inout Dropout
+        alignmentWeight: Float = 0, scale: Float = 1, labelScales: [Float]? = nil,
+        dropout: inout Dropout
+    ) -> TokenLoss {
+        guard text == nil else {
+            return textLoss(
+                of: batch, source: source, labelSmoothing: labelSmoothing,
+                alignmentWeight: alignmentWeight, scale: scale, dropout: &dropout)
+        }
+        let encoded = dropping(
+            source ?? encode(batch.source, dropout: &dropout), dropout: &dropout)
+        let losses = heads.enumerated().map { index, named in
+            named.head.loss(
+                encoded, targets: batch.labels[index], weights: batch.pairWeights,
+                labelSmoothing: labelSmoothing,
+                scale: (labelScales?[index] ?? scale) * named.lossWeight)
+        }
+        return losses.dropFirst().reduce(losses[0], +)
+    }
+
+    /// What the heads see in training: steps and final states of the encoder with elements dropped.
+    private func dropping(
+        _ encoded: EncodedSource, dropout: inout Dropout
+    ) -> EncodedSource {
+        var dropped = encoded
+        dropped.memory = dropout(encoded.memory, isVariational: hasVariationalEncoderInput)
+        if let last = encoded.final.last {
+            dropped.final = [RecurrentState([dropout(last.hidden)])]
+        }
+        return dropped
+    }
+
+    /// The most probable labels of each input, output by output.
+    public func labels(of source: TranslationSource) -> [[PredictedLabels]] {
+        withoutGradient {
+            var dropout = Dropout.none
+            let encoded = encode(source, dropout: &dropout)
+            return heads.map { $0.head.predict(encoded) }
+        }
+    }
+
+    /// The log-probabilities of given labels, output by output and input by input; see
+    /// ``OutputHead/logProbabilities(_:of:)``.
+    public func labelLogProbabilities(_ batch: TranslationBatch) -> [[[Float]]] {
+        withoutGradient {
+            var dropout = Dropout.none
+            let encoded = encode(batch.source, dropout: &dropout)
+            return heads.enumerated().map { index, named in
+                named.head.logProbabilities(encoded, of: batch.labels[index])
+            }
+        }
+    }
+
+    /// Whether dropout of the encoder's input is the same in all steps.
+    private var hasVariationalEncoderInput: Bool {
+        configuration.encoder.recurrent.hasVariationalDropout
+            && configuration.encoder.type.isRecurrent
+    }
+
+    /// The loss of an output of text; see ``loss(of:source:labelSmoothing:alignmentWeight:scale:labelScales:dropout:)``.
+    private func textLoss(
+        of batch: TranslationBatch, source: EncodedSource?, labelSmoothing: Float,
+        alignmentWeight: Float, scale: Float, dropout: inout Dropout
     ) -> TokenLoss {
         let decoded = hidden(
             batch, source: source, keepsWeights: alignmentWeight > 0 && !batch.links.isEmpty,

@@ -26,7 +26,7 @@ extension TemporaryFolder {
         }
         let text = """
             threads: 1
-            output: run
+            run: run
             data:
               check: off
               train: {source: train.source, target: train.target}

@@ -4,12 +4,12 @@ import Testing
 
 /// A leading `~/` is the user's folder wherever a path can be given.
 @Suite struct HomeFolderTests {
-    @Test(arguments: ["output: ~/run", "output: '~/run'"])
+    @Test(arguments: ["run: ~/run", "run: '~/run'"])
     func `in a configuration`(_ line: String) throws {
         let folder = try TemporaryFolder()
         try folder.writeCorpus(train: 50, training: "maximum_steps: 1")
         let text = String(decoding: try folder.data("config.yaml"), as: UTF8.self)
-        _ = try folder.file("config.yaml", text.replacing("output: run", with: line).utf8)
+        _ = try folder.file("config.yaml", text.replacing("run: run", with: line).utf8)
         let outcome = try Program.shell(
             "HOME=$PWD/home; export HOME; seq2seq train config.yaml", in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")

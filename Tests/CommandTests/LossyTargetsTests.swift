@@ -50,7 +50,7 @@ import Testing
             "config.yaml",
             """
             threads: 1
-            output: run
+            run: run
             data:
               check: warn
               train: {source: a.source, target: a.target}

@@ -92,7 +92,7 @@ import Testing
         let home = folder.path("home")
         let script = """
             export HOME='\(home)'; mkdir "$HOME"; cp train.source "$HOME"
-            sed 's#source: train.source#source: ~/train.source#; s#output: run#output: ~/run#' \
+            sed 's#source: train.source#source: ~/train.source#; s#run: run#run: ~/run#' \
                 config.yaml >"$HOME/tilde.yaml"
             seq2seq train '~/tilde.yaml' --set 'data.validation.source=~/train.source' \
                 --set 'data.validation.target=~/train.source' || exit

@@ -110,7 +110,7 @@ import Testing
         expectFailure(try train("--set", "training"), 78, "has no =")
         expectFailure(try train("--threads=-1"), 64, "--threads -1")
         expectFailure(try train("--bogus"), 64, "--bogus")
-        expectFailure(try train("--set", "output="), 78, "no run folder is named")
+        expectFailure(try train("--set", "run="), 78, "no run folder is named")
         #expect(!folder.exists("run"))
     }
 

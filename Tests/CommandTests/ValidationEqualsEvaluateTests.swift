@@ -22,7 +22,7 @@ import Testing
             "config.yaml",
             """
             threads: 1
-            output: run
+            run: run
             data:
               check: off
               train: {source: source, target: target}

@@ -50,7 +50,7 @@ enum FuzzKind: String, CaseIterable {
 
     private func settings(_ random: inout FuzzGenerator) -> FuzzInput {
         let keys = [
-            "seed", "threads", "output", "data", "data.maximum_length", "data.temperature",
+            "seed", "threads", "run", "outputs", "data", "data.maximum_length", "data.temperature",
             "data.train.weight", "data.train.source", "data.train.table", "data.check",
             "data.weights",
             "tokenizer.source.language", "tokenizer.target.vocabulary_size",

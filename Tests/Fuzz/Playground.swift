@@ -9,7 +9,7 @@ struct Playground {
     static let configuration = """
         seed: 1
         threads: 1
-        output: run
+        run: run
         data:
           maximum_length: 60
           train: {source: train.zh, target: train.en}

@@ -87,7 +87,7 @@ struct ConvolutionalModelTests {
     }
 
     /// Every kind of encoder, with weight normalisation, residuals and positions and without.
-    private static func encoders() throws -> [any Encoder] {
+    private static func encoders() throws -> [any SequenceEncoder] {
         var plain = configuration(0)
         plain.normalizesWeights = false
         plain.isResidual = false
@@ -95,7 +95,7 @@ struct ConvolutionalModelTests {
         wide.kernel = 6
         var narrow = configuration()
         narrow.kernel = 1
-        var all: [any Encoder] = [
+        var all: [any SequenceEncoder] = [
             try BagEncoder(inputs: 12, hidden: 12, in: fresh(1)),
             try BagEncoder(inputs: 12, hidden: 20, in: fresh(2)),
         ]

@@ -26,7 +26,7 @@ struct DecoderGoldens {
         var golden: Golden
         var entries: [Entry]
         var parameters: [Parameter]
-        var decoder: any Decoder
+        var decoder: any SequenceDecoder
         var layers: Int
     }
 
@@ -82,7 +82,7 @@ struct DecoderGoldens {
         let scope = ParameterScope(
             checkpoint: try checkpoint(
                 try entries.map { ($0.name, try $0.tensor(golden, "parameter")) }))
-        let decoder: any Decoder =
+        let decoder: any SequenceDecoder =
             isBahdanau
             ? try BahdanauDecoder(configuration, memory: 23, in: scope)
             : try LuongDecoder(configuration, memory: 23, in: scope)

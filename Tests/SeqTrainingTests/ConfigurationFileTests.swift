@@ -35,7 +35,7 @@ import Yams
         let configuration = try parse(
             """
             seed: 18446744073709551615
-            output: "runs/ü 1"
+            run: "runs/ü 1"
             tokenizer:
               joint: true
               source: {kind: sentencepiece, language: no}
@@ -48,7 +48,7 @@ import Yams
               early_stopping: {patience: 0}
             """)
         #expect(configuration.seed == .max)
-        #expect(configuration.output == "runs/ü 1")
+        #expect(configuration.run == "runs/ü 1")
         #expect(configuration.tokenizer.joint)
         #expect(configuration.tokenizer.source.kind == .sentencepiece)
         #expect(configuration.tokenizer.source.language == "no")
@@ -68,7 +68,7 @@ import Yams
             "output=", "data.train.source=a=b", "model={dropout: 0.5, bridge: dense}",
             "tokenizer.source.language=no")
         #expect(configuration.training.epochs == 5)
-        #expect(configuration.output == "")
+        #expect(configuration.run == "")
         #expect(configuration.data.train.source == "a=b")
         #expect(configuration.model.dropout == 0.5)
         #expect(configuration.model.bridge == .dense)
@@ -402,7 +402,7 @@ import Yams
         var configuration = try parse("")
         #expect(try roundTrip(configuration) == configuration)
         configuration.seed = .max
-        configuration.output = "a: 'b' #\"c\\ \u{1F600} " + String(repeating: "long ", count: 50)
+        configuration.run = "a: 'b' #\"c\\ \u{1F600} " + String(repeating: "long ", count: 50)
         configuration.model.initialization = Initialization(kind: .orthogonal, range: 1 / 3)
         configuration.training.optimizer.learningRate = 1.2e-38
         configuration.training.optimizer.adam.epsilon = 3.4e38

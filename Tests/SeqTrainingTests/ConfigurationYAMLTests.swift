@@ -70,15 +70,15 @@ import Testing
         "1:30", "no", "on", "010", "1_000", "0x1F", "2020-01-01", ".inf", "1e3", "12", "=", "y",
     ])
     func `a text is what was written`(_ text: String) throws {
-        #expect(try parse("output: \(text)").output == text)
-        #expect(try parse("", "output=\(text)").output == text)
+        #expect(try parse("run: \(text)").run == text)
+        #expect(try parse("", "run=\(text)").run == text)
     }
 
     @Test(arguments: ["~", "null", "Null", "NULL", ""])
     func `no value leaves an option as it is`(_ text: String) throws {
-        let configuration = try parse("output: \(text)\ntraining: {epochs: \(text)}")
-        #expect(configuration.output == "" && configuration.training.epochs == 10)
-        #expect(try parse("output: '\(text)'").output == text)
+        let configuration = try parse("run: \(text)\ntraining: {epochs: \(text)}")
+        #expect(configuration.run == "" && configuration.training.epochs == 10)
+        #expect(try parse("run: '\(text)'").run == text)
     }
 
     @Test func `anchors give a value twice`() throws {
@@ -95,7 +95,7 @@ import Testing
     // MARK: What is refused
 
     @Test(arguments: [
-        ("\noutput: !!str 5", 3, "a value has the tag !!str"),
+        ("\nrun: !!str 5", 3, "a value has the tag !!str"),
         ("output: !mine a", 2, "a value has the tag !mine"),
         ("model: !!map {dropout: 0.5}", 2, "a value has the tag !!map"),
         ("seed: 1\nmodel:\n  <<: {dropout: 0.5}", 4, "<< is the merge key of YAML 1.1"),
@@ -165,16 +165,16 @@ import Testing
         "? a", "[a]: b]", "runs/[1]", "'a': 'b'",
     ])
     func `a setting keeps what it was given`(_ value: String) throws {
-        let configuration = try parse("output: old", "output=\(value)")
-        #expect(configuration.output == value)
+        let configuration = try parse("run: old", "output=\(value)")
+        #expect(configuration.run == value)
         let written = try ConfigurationFile.text(configuration)
         #expect(try ConfigurationFile.parse(written, path: "written") == configuration)
     }
 
     @Test func `a whole value of YAML is one`() throws {
-        #expect(try parse("", "output='a # b'").output == "a # b")
-        #expect(try parse("", "output=\"a\\tb\"").output == "a\tb")
-        #expect(try parse("", "output=").output == "")
+        #expect(try parse("", "run='a # b'").run == "a # b")
+        #expect(try parse("", "run=\"a\\tb\"").run == "a\tb")
+        #expect(try parse("", "run=").run == "")
         #expect(
             try parse("", "validation.metrics=[chrf, ter]").validation.metrics == [.chrf, .ter])
         #expect(try parse("", "validation.metrics=[]").validation.metrics == [])
@@ -186,7 +186,7 @@ import Testing
             trainingError { try parse("", "validation.metrics=[chrf] #a") })
         #expect(commented.reason == "validation.metrics is a list, not one value")
         #expect(
-            trainingError { try parse("", "output={a: b}") }?.reason.contains("one value") == true)
+            trainingError { try parse("", "run={a: b}") }?.reason.contains("one value") == true)
         for value in ["null", "~", "1 #2", "&a 1", "!!int 1"] {
             let error = try #require(trainingError { try parse("", "training.epochs=\(value)") })
             #expect(error.path == "--set training.epochs=\(value)" && error.line == nil)

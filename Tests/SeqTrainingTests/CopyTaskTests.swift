@@ -53,7 +53,7 @@ extension TrainingRuns {
         ) throws {
             let configuration = try configuration(output)
             try Trainer(configuration).run()
-            let folder = try ModelFolder(contentsOf: "\(configuration.output)/best")
+            let folder = try ModelFolder(contentsOf: "\(configuration.run)/best")
             #expect(folder.target.vocabulary.tokens.dropFirst(3).allSatisfy { $0.count == 1 })
             #expect(folder.target.encode("#0") == [Vocabulary.unknownID])
             #expect(try configuration.sentenceAccuracy() >= 0.95)
@@ -74,7 +74,7 @@ extension TrainingRuns {
             var configuration = try configuration(output)
             configuration.training.epochs = 3
             try Trainer(configuration).run()
-            let translator = try Translator(contentsOf: "\(configuration.output)/best")
+            let translator = try Translator(contentsOf: "\(configuration.run)/best")
             let sources = try TextLineReader.lines(path: configuration.data.validation.source)
             let found = try translator.translate(sources)
             #expect(found.contains { $0[0].text.contains("#") })

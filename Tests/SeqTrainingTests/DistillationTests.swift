@@ -50,7 +50,7 @@ extension TrainingRuns {
         }
 
         private func lines(_ configuration: RunConfiguration, _ name: String) throws -> [String] {
-            try TextLineReader.lines(path: "\(configuration.output)/distillation/\(name)")
+            try TextLineReader.lines(path: "\(configuration.run)/distillation/\(name)")
         }
 
         @Test func `the targets are the outputs of the teacher`() throws {
@@ -67,8 +67,8 @@ extension TrainingRuns {
             #expect(outputs != targets)
             #expect(
                 !FileManager.default.fileExists(
-                    atPath: "\(configuration.output)/distillation.parts"))
-            configuration.output += ".both"
+                    atPath: "\(configuration.run)/distillation.parts"))
+            configuration.run += ".both"
             configuration.training.distillation.keepsOriginal = true
             _ = try progress(configuration)
             #expect(try lines(configuration, "source.txt") == sources + sources)
@@ -80,7 +80,7 @@ extension TrainingRuns {
             // A kill after the first part: the second has not been written.
             var killed = configuration
             killed.output += ".killed"
-            let parts = "\(configuration.output)/distillation.parts"
+            let parts = "\(configuration.run)/distillation.parts"
             let trainer = try Trainer(
                 configuration,
                 report: { event in
@@ -88,7 +88,7 @@ extension TrainingRuns {
                     #expect(FileManager.default.fileExists(atPath: "\(parts)/0"))
                     do {
                         try FileManager.default.copyItem(
-                            atPath: configuration.output, toPath: killed.output)
+                            atPath: configuration.run, toPath: killed.output)
                     } catch { Issue.record(error) }
                 })
             try trainer.run()
@@ -124,10 +124,10 @@ extension TrainingRuns {
             #expect(try progress(configuration, resumes: true).isEmpty)
             #expect(try configuration.parameters("last") == whole.parameters("last"))
             // Without its corpus it cannot go on, and without its teacher not start.
-            try FileManager.default.removeItem(atPath: "\(configuration.output)/distillation")
+            try FileManager.default.removeItem(atPath: "\(configuration.run)/distillation")
             let lost = try #require(trainingError { try progress(configuration, resumes: true) })
             #expect(lost.reason == "the distilled corpus is not that of the run")
-            configuration.output += ".new"
+            configuration.run += ".new"
             let missing = try #require(trainingError { try progress(configuration) })
             #expect(missing.kind == .missingInput)
             #expect(missing.path == "\(teacher)/config.json")

@@ -50,13 +50,13 @@ extension TrainingRuns {
             configuration.training.maximumSteps = 6
             configuration.training.optimizer.learningRate = 0.01
             // With one parameter far beyond use, the next validation is lost, and no loss before it.
-            let last = "\(configuration.output)/last"
+            let last = "\(configuration.run)/last"
             let saved = try ModelFolder(contentsOf: last)
             let parameter = try #require(saved.model.parameters.last)
             parameter.move(
                 to: Tensor(
                     (0..<parameter.count).map { $0 == 0 ? 1e30 : 0 }, shape: parameter.shape))
-            let ruined = "\(configuration.output).ruined"
+            let ruined = "\(configuration.run).ruined"
             try AtomicFolder.replace(ruined) { try saved.write(to: $0, provenance: [:]) }
             for name in try FileManager.default.contentsOfDirectory(atPath: ruined) {
                 try Data(contentsOf: URL(filePath: "\(ruined)/\(name)"))
@@ -79,7 +79,7 @@ extension TrainingRuns {
             configuration.training.optimizer.weightDecay = 1000
             let error = try #require(trainingError { try train(configuration) })
             #expect(error.kind == .diverged)
-            #expect(!FileManager.default.fileExists(atPath: "\(configuration.output)/best"))
+            #expect(!FileManager.default.fileExists(atPath: "\(configuration.run)/best"))
         }
 
         @Test func `a perplexity beyond reason is warned of at once`() {
@@ -119,7 +119,7 @@ extension TrainingRuns {
             let notices = try train(configuration).notices
             #expect(notices.contains { $0.contains("the first 3 updates are all zero") })
             configuration.data.train.weights = ""
-            configuration.output += ".good"
+            configuration.run += ".good"
             #expect(try train(configuration).notices.isEmpty)
         }
 

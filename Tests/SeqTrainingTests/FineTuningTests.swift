@@ -33,8 +33,8 @@ extension TrainingRuns {
             _ change: (inout RunConfiguration) throws -> Void = { _ in }
         ) throws -> RunConfiguration {
             var configuration = first
-            configuration.output = folder.path("further")
-            configuration.training.initFrom = "\(first.output)/last"
+            configuration.run = folder.path("further")
+            configuration.training.initFrom = "\(first.run)/last"
             try change(&configuration)
             return configuration
         }
@@ -72,7 +72,7 @@ extension TrainingRuns {
             #expect(provenance["init_from"] == "last")
             #expect(
                 try provenance["init_from_sha256"]
-                    == ContentHash.ofFile("\(first.output)/last/model.safetensors"))
+                    == ContentHash.ofFile("\(first.run)/last/model.safetensors"))
             // The origin stays as it was when the parameters of the new run change.
             let before = try first.parameters("last")
             let longer = try further { $0.output += ".longer" }
@@ -89,12 +89,12 @@ extension TrainingRuns {
                 var whole = first
                 whole.output += ".whole"
                 whole.model.dropout = 0.2
-                whole.training.initFrom = "\(first.output)/last"
+                whole.training.initFrom = "\(first.run)/last"
                 try train(whole)
                 var parts = whole
                 parts.output += ".parts"
                 try train(parts, stopsAt: 9)
-                try FileManager.default.removeItem(atPath: first.output)
+                try FileManager.default.removeItem(atPath: first.run)
                 try train(parts, resumes: true)
                 for name in ["last/model.safetensors", "last/provenance.json", "last/state.json"] {
                     #expect(try whole.contents(name) == parts.contents(name), "\(name)")
@@ -104,12 +104,12 @@ extension TrainingRuns {
 
         @Test func `what a configuration leaves out is as in the model`() throws {
             let text = """
-                output: \(folder.path("further"))
+                run: \(folder.path("further"))
                 data:
                   check: warn
                   train: {source: \(first.data.train.source), target: \(first.data.train.target)}
                 model: {dropout: 0.25}
-                training: {init_from: \(first.output)/last, epochs: 1}
+                training: {init_from: \(first.run)/last, epochs: 1}
                 """
             let read = try ConfigurationFile.parse(text, path: "further.yaml")
             var expected = first.model
@@ -119,15 +119,15 @@ extension TrainingRuns {
             #expect(read.training.epochs == 1)
             try train(read)
             // Resumed, it needs neither the option nor the model.
-            try FileManager.default.removeItem(atPath: first.output)
+            try FileManager.default.removeItem(atPath: first.run)
             let again = try ConfigurationFile.parse(
-                text.replacing("init_from: \(first.output)/last, ", with: ""), path: "further.yaml",
+                text.replacing("init_from: \(first.run)/last, ", with: ""), path: "further.yaml",
                 resumes: true)
             #expect(again == read)
             let error = try #require(
                 trainingError { try ConfigurationFile.parse(text, path: "further.yaml") })
             #expect(error.kind == .missingInput)
-            #expect(error.path == "\(first.output)/last/config.json")
+            #expect(error.path == "\(first.run)/last/config.json")
         }
 
         @Test func `another architecture is refused by the name of the first difference`() throws {
@@ -150,7 +150,7 @@ extension TrainingRuns {
             for (key, change) in changes {
                 let error = try refusal(change)
                 #expect(error.kind == .badConfiguration)
-                #expect(error.path == "\(first.output)/last")
+                #expect(error.path == "\(first.run)/last")
                 #expect(error.reason == "the model has \(key)")
             }
             for change: (inout RunConfiguration) -> Void in [
@@ -163,7 +163,7 @@ extension TrainingRuns {
         }
 
         @Test func `a model of the first format serves too`() throws {
-            let path = "\(first.output)/last"
+            let path = "\(first.run)/last"
             let saved = try ModelFolder(contentsOf: path)
             let text = """
                 {"format_version": 1, "kind": "translation",
@@ -203,7 +203,7 @@ extension TrainingRuns {
                 $0.training.maximumSteps = 1
             }
             try train(next)
-            let old = try ModelFolder(contentsOf: "\(first.output)/last")
+            let old = try ModelFolder(contentsOf: "\(first.run)/last")
             let new = try ModelFolder(contentsOf: "\(next.output)/last")
             // "b" is the more frequent one.
             #expect(new.source.vocabulary.tokens == old.source.vocabulary.tokens + ["b", "a"])

@@ -77,7 +77,7 @@ extension TemporaryFolder {
         let (held, seen) = (examples.prefix(validation), examples.dropFirst(validation))
         var configuration = RunConfiguration()
         configuration.threads = 1
-        configuration.output = path("run")
+        configuration.run = path("run")
         // To copy is the task.
         configuration.data.check = .off
         configuration.data.train.source = try write("train.source", seen.map(\.source))

@@ -41,7 +41,7 @@ extension TrainingRuns {
         /// at the place i from the end of the source.
         private func share(_ architecture: Architecture, weight: Float) throws -> Double {
             var configuration = try folder.configuration(.reverse, train: 1000, validation: 50)
-            configuration.output += ".\(weight)"
+            configuration.run += ".\(weight)"
             architecture.apply(&configuration.model)
             configuration.training.epochs = 10
             configuration.training.guidedAlignment = weight
@@ -55,7 +55,7 @@ extension TrainingRuns {
                     return (0..<count).map { "\($0)-\(count - 1 - $0)" }.joined(separator: " ")
                 })
             try Trainer(configuration).run()
-            var translator = try Translator(contentsOf: "\(configuration.output)/best")
+            var translator = try Translator(contentsOf: "\(configuration.run)/best")
             translator.keepsAlignments = true
             translator.options.beamSize = 1
             let sources = try TextLineReader.lines(path: configuration.data.validation.source)

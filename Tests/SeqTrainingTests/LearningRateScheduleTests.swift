@@ -27,7 +27,7 @@ extension TrainingRuns {
             configuration.model.bridge = .dense
             configuration.training.optimizer.learningRate = Self.base
             configuration.training.schedule = schedule
-            configuration.output += ".\(schedule.type)-\(schedule.warmup)"
+            configuration.run += ".\(schedule.type)-\(schedule.warmup)"
             return configuration
         }
 

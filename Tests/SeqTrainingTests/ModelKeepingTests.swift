@@ -67,7 +67,7 @@ extension TrainingRuns {
             plain.output += ".4"
             #expect(try plain.parameters("last") == parameters)
             // What is validated is the average.
-            let model = try ModelFolder(contentsOf: "\(configuration.output)/best")
+            let model = try ModelFolder(contentsOf: "\(configuration.run)/best")
             let pairs = GeneratedTask.copy.examples(240).prefix(40).map {
                 TranslationPair(
                     source: model.source.encode($0.source)[...],
@@ -83,7 +83,7 @@ extension TrainingRuns {
             configuration.training.averaging.ema = 0.9
             try train(configuration)
             let average = try Safetensors(
-                contentsOf: "\(configuration.output)/last/average.safetensors"
+                contentsOf: "\(configuration.run)/last/average.safetensors"
             ).tensor("ema.parameters").values
             let best = try configuration.parameters("best")
             #expect(Set(best).subtracting(average).isEmpty)
@@ -179,10 +179,10 @@ extension TrainingRuns {
             let configuration = try folder.configuration()
             try train(configuration)
             #expect(
-                !FileManager.default.fileExists(atPath: "\(configuration.output)/checkpoints"))
+                !FileManager.default.fileExists(atPath: "\(configuration.run)/checkpoints"))
             #expect(
                 !FileManager.default.fileExists(
-                    atPath: "\(configuration.output)/last/average.safetensors"))
+                    atPath: "\(configuration.run)/last/average.safetensors"))
         }
 
         // MARK: Resumption
@@ -266,7 +266,7 @@ extension TrainingRuns {
             try train(configuration, stopsAt: 11)
             let model = try #require(configuration.checkpoints.first)
             for name in ["last/kept.json", "last/average.safetensors", "checkpoints/\(model)"] {
-                let path = "\(configuration.output)/\(name)"
+                let path = "\(configuration.run)/\(name)"
                 try FileManager.default.moveItem(atPath: path, toPath: "\(folder.path)/away")
                 do {
                     _ = try Trainer(configuration, resumes: true)

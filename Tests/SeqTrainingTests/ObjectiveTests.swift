@@ -437,7 +437,7 @@ extension TrainingRuns {
             var configuration = try folder.configuration(train: 64, validation: 0)
             configuration.training.epochs = 1
             #expect(try train(configuration).steps.allSatisfy { $0.reward == nil })
-            configuration.output += ".rewarded"
+            configuration.run += ".rewarded"
             configuration.training.sequence.type = .mrt
             let steps = try train(configuration).steps
             #expect(steps.count == 2 && steps.allSatisfy { (0..<1).contains($0.reward ?? 2) })
@@ -502,7 +502,7 @@ extension TrainingRuns {
             configuration.training.sequence.metric = .wer
             for kind in [SequenceTrainingConfiguration.Kind.mrt, .scst] {
                 configuration.training.sequence.type = kind
-                let trained = try ModelFolder(contentsOf: "\(configuration.output)/best")
+                let trained = try ModelFolder(contentsOf: "\(configuration.run)/best")
                 let data = try TrainingData(
                     configuration, codecs: (trained.source, trained.target))
                 let held = try #require(data.validation).corpus

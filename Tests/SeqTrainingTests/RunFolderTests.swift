@@ -35,7 +35,7 @@ extension TrainingRuns {
         }
 
         private func damage(_ name: String, _ change: (Data) -> Data) throws {
-            let url = URL(filePath: "\(configuration.output)/\(name)")
+            let url = URL(filePath: "\(configuration.run)/\(name)")
             try change(Data(contentsOf: url)).write(to: url)
         }
 
@@ -125,10 +125,10 @@ extension TrainingRuns {
                     })
                 let error = try #require(trainingError { try trainer.run() })
                 #expect(error.kind == .cannotWrite)
-                #expect(error.path == configuration.output)
+                #expect(error.path == configuration.run)
                 return error
             }
-            let output = configuration.output
+            let output = configuration.run
             let deleted = try run { try FileManager.default.removeItem(atPath: output) }
             #expect(deleted.reason == "the run folder was deleted or moved during training")
             #expect(!FileManager.default.fileExists(atPath: output))
@@ -185,7 +185,7 @@ extension TrainingRuns {
             for (key, change) in changes {
                 let error = try refusal(resumes: true, change)
                 #expect(error.kind == .badConfiguration)
-                #expect(error.path == "\(configuration.output)/config.yaml")
+                #expect(error.path == "\(configuration.run)/config.yaml")
                 #expect(error.reason == "the run has \(key)")
             }
         }
@@ -255,7 +255,7 @@ extension TrainingRuns {
                 "optimizer.safetensors", "model.safetensors", "config.json",
                 "target.tokenizer.json",
             ] {
-                let path = "\(configuration.output)/last/\(name)"
+                let path = "\(configuration.run)/last/\(name)"
                 try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
                 do {
                     _ = try Trainer(configuration, resumes: true)

@@ -98,8 +98,8 @@ extension TrainingRuns {
             let folder = try TemporaryFolder()
             let configuration = try folder.configuration()
             try train(configuration, stopsAt: 1)
-            let path = "\(configuration.output)/last/time.json"
-            let first = try RunClock(resumedFrom: "\(configuration.output)/last").seconds
+            let path = "\(configuration.run)/last/time.json"
+            let first = try RunClock(resumedFrom: "\(configuration.run)/last").seconds
             #expect(first > 0 && first < 60)
             try Data(#"{"seconds": 7200}"#.utf8).write(to: URL(filePath: path))
             func isPaused(isTotal: Bool) throws -> Bool {
@@ -109,9 +109,9 @@ extension TrainingRuns {
                 return trainer.wasPaused
             }
             #expect(try isPaused(isTotal: true))
-            #expect(try TrainingState.read(from: "\(configuration.output)/last").step == 1)
+            #expect(try TrainingState.read(from: "\(configuration.run)/last").step == 1)
             #expect(try !isPaused(isTotal: false))
-            #expect(try RunClock(resumedFrom: "\(configuration.output)/last").seconds > 7200)
+            #expect(try RunClock(resumedFrom: "\(configuration.run)/last").seconds > 7200)
             try Data("soon".utf8).write(to: URL(filePath: path))
             let error = try #require(
                 trainingError { try Trainer(configuration, resumes: true) })

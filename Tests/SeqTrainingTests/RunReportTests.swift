@@ -71,7 +71,7 @@ extension TrainingRuns {
             let events = try train(configuration, resumes: true)
             #expect(try page(configuration).page.points("training").first == 8 + events.steps.count)
             let sessions = try FileManager.default.contentsOfDirectory(
-                atPath: "\(configuration.output)/tensorboard"
+                atPath: "\(configuration.run)/tensorboard"
             ).sorted()
             #expect(sessions.count == 2)
             let second = try configuration.contents("tensorboard/\(sessions[1])")
@@ -84,7 +84,7 @@ extension TrainingRuns {
         @Test func `every text is escaped`() throws {
             var configuration = try watched()
             let name = "run <script>alert(\"1\")</script> & 'more'"
-            configuration.output = folder.path(name.replacing("/", with: "|"))
+            configuration.run = folder.path(name.replacing("/", with: "|"))
             let nasty = ["<b>", "&amp;", "\u{1B}[31m", "]]>", "\"'", "<!--"]
             for side in ["train", "held"] {
                 let lines = nasty + nasty.map { "\($0) 1 2" }
@@ -112,14 +112,14 @@ extension TrainingRuns {
             #expect(plain.pictures == 0 && plain.headings.contains("Samples"))
 
             configuration = try folder.configuration(validation: 0)
-            configuration.output += "2"
+            configuration.run += "2"
             configuration.training.tensorboard.enabled = false
             try train(configuration)
             #expect(
                 try page(configuration).page.headings == [
                     "Curves", "Run", "Data and model", "Configuration",
                 ])
-            #expect(!FileManager.default.fileExists(atPath: "\(configuration.output)/tensorboard"))
+            #expect(!FileManager.default.fileExists(atPath: "\(configuration.run)/tensorboard"))
         }
 
         @Test func `a warning is told once, with the validations that gave it`() throws {
@@ -167,7 +167,7 @@ extension TrainingRuns {
         @Test func `figures of time and of the machine are in the log`() throws {
             let configuration = try folder.configuration()
             let events = try train(configuration)
-            let history = RunHistory(configuration.output)
+            let history = RunHistory(configuration.run)
             #expect(history.training.map(\.step) == events.steps.filter(\.isReport).map(\.step))
             for record in history.training {
                 #expect(try #require(record.shareOfPeak) > 0)

@@ -26,10 +26,10 @@ extension TrainingRuns {
             // The same seed, and one update or two: the second update is the difference.
             var first = configuration
             first.training.maximumSteps = 1
-            first.output += ".first"
+            first.run += ".first"
             var second = configuration
             second.training.maximumSteps = 2
-            second.output += ".second"
+            second.run += ".second"
             try train(first)
             try train(second)
             return try zip(first.parameters("last"), second.parameters("last")).map { $1 - $0 }
@@ -89,7 +89,7 @@ extension TrainingRuns {
             configuration.training.clipNorm = 0
             let norm = try changes(configuration).reduce(0) { $0 + Double($1) * Double($1) }
                 .squareRoot()
-            configuration.output += ".events"
+            configuration.run += ".events"
             configuration.training.maximumSteps = 2
             let reported = try #require(try train(configuration).steps.last?.gradientNorm)
             #expect(abs(norm - reported) < 1e-4 * reported)
@@ -99,7 +99,7 @@ extension TrainingRuns {
             var losses: [Double] = []
             for precision in Precision.allCases {
                 var configuration = try folder.configuration(train: 1000)
-                configuration.output += precision.rawValue
+                configuration.run += precision.rawValue
                 configuration.training.precision = precision
                 configuration.training.epochs = 6
                 let lines = try train(configuration).steps.suffix(32).map(\.loss)
@@ -124,7 +124,7 @@ extension TrainingRuns {
             #expect(try configuration.log("validation.jsonl", ValidationResult.self).count == 3)
             for name in ["best", "last"] {
                 #expect(throws: Never.self) {
-                    try ModelFolder(contentsOf: "\(configuration.output)/\(name)")
+                    try ModelFolder(contentsOf: "\(configuration.run)/\(name)")
                 }
             }
         }
@@ -146,7 +146,7 @@ extension TrainingRuns {
             for (rate, expected) in zip(rates, [1, 1, 0.5, 0.25, 0.2, 0.2, 0.2, 0.2] as [Float]) {
                 #expect(abs(rate - expected) < 1e-5)
             }
-            configuration.output += ".patient"
+            configuration.run += ".patient"
             configuration.training.schedule.patience = 2
             configuration.training.schedule.factor = 0.1
             events = try train(configuration)
@@ -204,7 +204,7 @@ extension TrainingRuns {
         private func perplexity(_ configuration: RunConfiguration, _ name: String) throws -> Double
         {
             let examples = GeneratedTask.copy.examples(52).prefix(40)
-            let pairs = try Translator(contentsOf: "\(configuration.output)/\(name)").score(
+            let pairs = try Translator(contentsOf: "\(configuration.run)/\(name)").score(
                 Array(examples))
             return Perplexity(
                 totalLogProbability: pairs.reduce(0) { $0 + Double($1.logProbability) },
@@ -250,7 +250,7 @@ extension TrainingRuns {
             configuration.tokenizer.joint = true
             let events = try train(configuration)
             #expect(events.trainReport?.kept == 100)
-            let model = try ModelFolder(contentsOf: "\(configuration.output)/best")
+            let model = try ModelFolder(contentsOf: "\(configuration.run)/best")
             #expect(model.source.fingerprint == model.target.fingerprint)
         }
 
@@ -309,7 +309,7 @@ extension TrainingRuns {
             configuration.training.clipNorm = 0
             let error = try #require(trainingError { try train(configuration) })
             #expect(error.kind == .diverged)
-            #expect(error.path == configuration.output)
+            #expect(error.path == configuration.run)
             #expect(error.reason.hasPrefix("training diverged at step "))
             #expect(error.reason.contains("is the first tensor with a NaN or infinity"))
             #expect(error.remedy.contains("training.optimizer.learning_rate"))
@@ -319,9 +319,9 @@ extension TrainingRuns {
         @Test func `a NaN in a saved parameter is found by its name`() throws {
             let configuration = try folder.configuration()
             try train(configuration, stopsAt: 3)
-            let name = try ModelFolder(contentsOf: "\(configuration.output)/last")
+            let name = try ModelFolder(contentsOf: "\(configuration.run)/last")
                 .model.parameters.last?.name
-            let path = "\(configuration.output)/last/model.safetensors"
+            let path = "\(configuration.run)/last/model.safetensors"
             var bytes = try Data(contentsOf: URL(filePath: path))
             bytes.replaceSubrange(
                 (bytes.count - 4)..., with: withUnsafeBytes(of: Float.nan) { Array($0) })

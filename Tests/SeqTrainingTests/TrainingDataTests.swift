@@ -225,7 +225,7 @@ extension TrainingRuns {
             configuration.data.cache = folder.path("shared")
             var builds: [Int] = []
             for number in 0..<2 {
-                configuration.output = folder.path("run\(number)")
+                configuration.run = folder.path("run\(number)")
                 var count = 0
                 let trainer = try Trainer(
                     configuration, report: { if case .caching = $0 { count += 1 } })
@@ -239,7 +239,7 @@ extension TrainingRuns {
         @Test func `a damaged cache of a run is built anew on resumption`() throws {
             let configuration = try folder.configuration()
             try train(configuration, stopsAt: 3)
-            let cache = "\(configuration.output)/cache"
+            let cache = "\(configuration.run)/cache"
             let names = try FileManager.default.contentsOfDirectory(atPath: cache)
             try Data([1]).write(to: URL(filePath: "\(cache)/\(names[0])/index"))
             #expect(try train(configuration, resumes: true).steps.first?.step == 4)
@@ -285,7 +285,7 @@ extension TrainingRuns {
         @Test func `a state of an older version is refused in plain words`() throws {
             let configuration = try folder.configuration()
             try train(configuration, stopsAt: 2)
-            let path = "\(configuration.output)/last/state.json"
+            let path = "\(configuration.run)/last/state.json"
             let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
             try Data(text.replacing("cache-1 ", with: "").utf8).write(to: URL(filePath: path))
             let error = try #require(trainingError { try train(configuration, resumes: true) })
@@ -311,7 +311,7 @@ extension TrainingRuns {
             #expect(error.kind == .interrupted)
             #expect(
                 try FileManager.default.contentsOfDirectory(
-                    atPath: "\(configuration.output)/cache"
+                    atPath: "\(configuration.run)/cache"
                 ).isEmpty)
         }
     }

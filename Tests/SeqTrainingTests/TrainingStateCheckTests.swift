@@ -116,13 +116,13 @@ extension TrainingRuns {
 
         @Test func `a state of another update than the optimizer's is refused`() throws {
             try train(configuration, stopsAt: 2)
-            let path = "\(configuration.output)/last/state.json"
+            let path = "\(configuration.run)/last/state.json"
             let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
             try Data(text.replacing("\"step\" : 2", with: "\"step\" : 3").utf8)
                 .write(to: URL(filePath: path))
             let error = try #require(trainingError { try train(configuration, resumes: true) })
             #expect(error.kind == .badData)
-            #expect(error.path == "\(configuration.output)/last/optimizer.safetensors")
+            #expect(error.path == "\(configuration.run)/last/optimizer.safetensors")
         }
 
         @Test func `a damaged cache is built anew, and the run ends with the same bytes`() throws {
@@ -130,7 +130,7 @@ extension TrainingRuns {
             whole.output = folder.path("whole")
             try train(whole)
             try train(configuration, stopsAt: 2)
-            let caches = "\(configuration.output)/cache"
+            let caches = "\(configuration.run)/cache"
             let name = try #require(
                 try FileManager.default.contentsOfDirectory(atPath: caches).first)
             let index = URL(filePath: "\(caches)/\(name)/index")

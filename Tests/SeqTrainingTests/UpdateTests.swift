@@ -24,7 +24,7 @@ extension TrainingRuns {
         }
 
         private func tensors(_ configuration: RunConfiguration) throws -> [String: [Float]] {
-            let file = try Safetensors(contentsOf: "\(configuration.output)/last/model.safetensors")
+            let file = try Safetensors(contentsOf: "\(configuration.run)/last/model.safetensors")
             return try Dictionary(
                 uniqueKeysWithValues: file.names.map { ($0, try file.tensor($0).values) })
         }
@@ -36,7 +36,7 @@ extension TrainingRuns {
             _ size: Int, _ accumulation: Int, precision: Precision = .float32
         ) throws -> RunConfiguration {
             var configuration = try folder.configuration()
-            configuration.output += ".\(size)"
+            configuration.run += ".\(size)"
             configuration.training.batch.mode = .unsorted
             configuration.training.batch.shuffle = false
             configuration.training.batch.size = size
@@ -103,7 +103,7 @@ extension TrainingRuns {
             var before: [Float] = []
             var norms: [Double] = []
             for steps in 1...4 {
-                configuration.output = folder.path("run.\(steps)")
+                configuration.run = folder.path("run.\(steps)")
                 configuration.training.maximumSteps = steps
                 norms = try train(configuration).steps.map(\.gradientNorm)
                 let now = try configuration.parameters("last")
@@ -230,7 +230,7 @@ extension TrainingRuns {
             )
             #expect(error.remedy.hasPrefix("the nearest names are encoder.embedding.weight"))
             configuration.training.groups = [group("*") { $0.frozen = true }]
-            configuration.output += ".frozen"
+            configuration.run += ".frozen"
             let all = try #require(trainingError { try train(configuration) })
             #expect(all.reason == "training.groups freezes every parameter")
         }

@@ -46,6 +46,10 @@ public struct AveragedF1: Sendable, Hashable {
 
     /// The mean over `classes`, each counting `weight` of itself; all are 0 where nothing counts.
     init(_ classes: some Collection<PrecisionRecall>, weight: (PrecisionRecall) -> Double) {
+        // In an order of their own, so that sums are rounded alike in every run.
+        let classes = classes.sorted {
+            ($0.expected, $0.predicted, $0.correct) < ($1.expected, $1.predicted, $1.correct)
+        }
         let total = classes.reduce(0) { $0 + weight($1) }
         func mean(_ value: (PrecisionRecall) -> Double) -> Double {
             total == 0 ? 0 : classes.reduce(0) { $0 + weight($1) * value($1) } / total

@@ -33,7 +33,7 @@ struct BahdanauDecoder: RecurrentDecoder {
             source, tensors: parts.attention == nil ? [context] : [], dropout: &dropout)
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

@@ -27,7 +27,7 @@ struct ConditionalDecoder: RecurrentDecoder {
             outputs: decoder.hidden, gate: decoder.contextGate, in: scope.scope("attentional"))
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

@@ -16,7 +16,7 @@ public import SeqTensor
 /// Parameters: `positions.weight`; of `input`, `layers.N.convolution`, `layers.N.query`,
 /// `layers.N.context` and `output` those of ``Convolution``; of `key` too where the memory is not as
 /// wide as the embeddings.
-public struct ConvolutionalSequenceDecoder: Decoder {
+public struct ConvolutionalSequenceDecoder: SequenceDecoder {
     private struct Layer: Sendable {
         let convolution: Convolution
         let query: Convolution
@@ -99,7 +99,7 @@ public struct ConvolutionalSequenceDecoder: Decoder {
         DecoderInput(embedded: embedded, projected: embedded)
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     public func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

@@ -26,7 +26,7 @@ struct GNMTDecoder: RecurrentDecoder {
         self.parts = parts
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

@@ -36,7 +36,7 @@ struct LuongDecoder: RecurrentDecoder {
             source, tensors: [feed].compactMap { $0 }, dropout: &dropout)
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

@@ -69,7 +69,7 @@ struct RecurrentDecoderParts: Sendable {
 }
 
 /// A decoder that consists of recurrent layers; what is the same in all of them is written here.
-protocol RecurrentDecoder: Decoder {
+protocol RecurrentDecoder: SequenceDecoder {
     var parts: RecurrentDecoderParts { get }
 }
 

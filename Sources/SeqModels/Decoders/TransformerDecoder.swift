@@ -10,7 +10,7 @@ public import SeqTensor
 /// Parameters: `input.weight` and `input.bias` where the embeddings are not as wide as the layers;
 /// `positions.weight` of learned positions; of `layers.N` those of ``TransformerDecoderLayer``; of `norm`
 /// those of ``LayerNormalization`` with norm before the sublayers.
-public struct TransformerDecoder: Decoder {
+public struct TransformerDecoder: SequenceDecoder {
     private let input: Linear?
     private let positions: PositionalEncoding
     private let layers: [TransformerDecoderLayer]
@@ -68,7 +68,7 @@ public struct TransformerDecoder: Decoder {
         DecoderInput(embedded: embedded, projected: input?(embedded) ?? embedded)
     }
 
-    /// One time step; see ``Decoder``.
+    /// One time step; see ``SequenceDecoder``.
     public func step(
         _ input: DecoderInput, state: inout DecoderState, memory: DecoderMemory,
         layout: AttentionLayout, dropout: inout Dropout

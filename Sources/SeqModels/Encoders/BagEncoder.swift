@@ -7,7 +7,7 @@ public import SeqTensor
 /// It knows no order and is the floor that other encoders are measured against.
 ///
 /// Parameters: `projection.weight` and `.bias` where widths differ.
-public struct BagEncoder: Encoder {
+public struct BagEncoder: SequenceEncoder {
     private let projection: Linear?
 
     /// The width of the memory.

@@ -8,7 +8,7 @@ public import SeqTensor
 /// have had theirs on.
 ///
 /// Parameters: `positions.weight`; of `layers.N` those of ``Convolution``.
-public struct ConvolutionalEncoder: Encoder {
+public struct ConvolutionalEncoder: SequenceEncoder {
     private let positions: StepPositions
     private let layers: [Convolution]
     private let activation: ConvolutionConfiguration.Activation

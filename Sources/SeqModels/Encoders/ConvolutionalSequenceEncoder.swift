@@ -8,7 +8,7 @@ public import SeqTensor
 /// Dropout acts on the input of each convolution; the caller's embeddings have theirs already.
 ///
 /// Parameters: `positions.weight`; of `input`, `layers.N` and `output` those of ``Convolution``.
-public struct ConvolutionalSequenceEncoder: Encoder {
+public struct ConvolutionalSequenceEncoder: SequenceEncoder {
     private let positions: StepPositions
     private let input: Convolution
     private let layers: [Convolution]

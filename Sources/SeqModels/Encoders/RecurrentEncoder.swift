@@ -5,7 +5,7 @@ import SeqTensor
 ///
 /// It runs in one direction, in both, with only the lowest layers in both (Wu et al. 2016), or as a
 /// pyramid that joins every two steps from layer to layer (Chan et al. 2016).
-struct RecurrentEncoder: Encoder {
+struct RecurrentEncoder: SequenceEncoder {
     private let layers: RecurrentStack
 
     /// The width of the states of a layer, all directions together.

@@ -1,28 +1,34 @@
 import SeqNN
 import SeqTensor
 
-/// From source tokens to vectors: a table of the vocabulary, or the characters of each word.
+/// From source tokens to vectors: a table of the vocabulary, the characters of each word, or both.
 enum SourceEmbedding: Sendable {
     case table(Embedding)
     case characters(CharacterEmbedding, Spelling)
+    case both(Embedding, CharacterEmbedding, Spelling)
 
     /// The vectors of all tokens, `[steps, features]`.
     func callAsFunction(_ source: TranslationSource) -> Tensor {
         switch self {
         case .table(let embedding): embedding(source.tokens.tokens)
         case .characters(let embedding, let spelling):
-            embedding(
-                DistinctWords(
+            embedding(spelling.words(of: source))
+        case .both(let table, let embedding, let spelling):
+            .concatenatingColumns([
+                table(
                     source.tokens.tokens.map {
-                        spelling.characters(of: $0, unknownWords: source.unknownWords)
-                    }))
+                        Int($0) < table.weight.shape[0] ? $0 : TranslationModel.unknownToken
+                    }), embedding(spelling.words(of: source)),
+            ])
         }
     }
 
-    /// The table, unless words are known by their characters.
+    /// The table, unless words are known by their characters alone.
     var table: Embedding? {
-        guard case .table(let embedding) = self else { return nil }
-        return embedding
+        switch self {
+        case .table(let table), .both(let table, _, _): table
+        case .characters: nil
+        }
     }
 }
 
@@ -58,6 +64,12 @@ struct Spelling: Sendable {
         of word: String, _ numbers: [Unicode.Scalar: Int32]
     ) -> [Int32] {
         [begin] + word.unicodeScalars.map { numbers[$0] ?? unknown } + [end]
+    }
+
+    /// The words of a source by their characters.
+    func words(of source: TranslationSource) -> DistinctWords {
+        DistinctWords(
+            source.tokens.tokens.map { characters(of: $0, unknownWords: source.unknownWords) })
     }
 
     /// The characters of a token of the vocabulary, or of an unknown word that has an id behind it.

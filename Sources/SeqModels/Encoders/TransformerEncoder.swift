@@ -8,7 +8,7 @@ public import SeqTensor
 /// Parameters: `input.weight` and `input.bias` where the inputs are not as wide as the layers;
 /// `positions.weight` of learned positions; of `layers.N` those of ``TransformerEncoderLayer``; of `norm`
 /// those of ``LayerNormalization`` with norm before the sublayers.
-public struct TransformerEncoder: Encoder {
+public struct TransformerEncoder: SequenceEncoder {
     private let input: Linear?
     private let positions: PositionalEncoding
     private let layers: [TransformerEncoderLayer]

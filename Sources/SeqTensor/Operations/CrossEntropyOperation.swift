@@ -26,6 +26,15 @@ public struct TokenLoss: Sendable {
         self.weight = weight ?? Double(tokens)
     }
 
+    /// The loss of both together.
+    public static func + (first: TokenLoss, second: TokenLoss) -> TokenLoss {
+        TokenLoss(
+            objective: first.objective + second.objective,
+            negativeLogLikelihood: first.negativeLogLikelihood + second.negativeLogLikelihood,
+            smoothedLoss: first.smoothedLoss + second.smoothedLoss,
+            tokens: first.tokens + second.tokens, weight: first.weight + second.weight)
+    }
+
     /// - Parameter sums: the smoothed loss and the negative log-likelihood.
     init(sums: [Double], scale: Float, tokens: Int, weights: [Float]?) {
         self.init(

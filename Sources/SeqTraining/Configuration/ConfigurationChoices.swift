@@ -12,6 +12,10 @@ extension ConfigurationFile {
             Choice.allCases.map(\.rawValue)
         }
         var choices = [
+            "outputs.type": words(OutputPart.Kind.self),
+            "outputs.head": words(StepLabelsConfiguration.Head.self),
+            "outputs.scheme": words(LabelScheme.self),
+            "outputs.pooling": words(SingleLabelConfiguration.Pooling.self),
             "data.check": words(DataCheckMode.self),
             "model.encoder.type": words(EncoderConfiguration.Kind.self),
             "model.encoder.directions": words(RecurrentStack.Summary.self),

@@ -31,7 +31,9 @@ public enum ConfigurationFile {
 
     /// Reads the configuration that a run has written into its folder, where nothing is left out.
     static func readResolved(_ path: String) throws -> RunConfiguration {
-        var configuration = try overlay(text(of: path), path, [], onto: RunConfiguration()).0
+        var configuration = try overlay(
+            text(of: path), path, [], onto: RunConfiguration(), isResolved: true
+        ).0
         try configuration.tokenizer.canonicalize(isStrict: false) { _ in false }
         return configuration
     }
@@ -59,7 +61,7 @@ public enum ConfigurationFile {
     ) throws -> RunConfiguration {
         func overlaid(on base: RunConfiguration) throws -> (RunConfiguration, ConfigurationPlaces) {
             var (configuration, places) = try overlay(text, path, settings, onto: base)
-            if let output { configuration.output = output }
+            if let output { configuration.run = output }
             configuration.expandHome()
             return (configuration, places)
         }
@@ -83,7 +85,7 @@ public enum ConfigurationFile {
         of configuration: RunConfiguration, resumes: Bool
     ) throws -> RunConfiguration? {
         var base = RunConfiguration()
-        let run = "\(configuration.output)/config.yaml"
+        let run = "\(configuration.run)/config.yaml"
         if resumes, FileManager.default.fileExists(atPath: run) {
             // The origin may have gone since; the run knows what it took from there.
             let run = try readResolved(run)
@@ -114,11 +116,13 @@ public enum ConfigurationFile {
 
     /// The configuration that the user's text and settings make of `base`.
     static func overlay(
-        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
+        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration,
+        isResolved: Bool = false
     ) throws -> (RunConfiguration, ConfigurationPlaces) {
         var tree = try tree(base)
         var places = try ConfigurationPlaces(path: path, options: options(of: tree, at: []))
         if let user = try ConfigurationText.compose(text, path: path) {
+            let user = try inPresentForm(user, path: path, isResolved: isResolved)
             try overlay(user, onto: &tree, at: [], places: &places)
         }
         for setting in settings { try apply(setting, to: &tree, places: &places) }
@@ -183,8 +187,43 @@ public enum ConfigurationFile {
     ]
 
     /// What an element of the list `name` is before the user's values; nil unless it is a section.
-    private static func section(of name: String) throws -> Node? {
-        try sections[withoutIndices(name)].map { try tree($0) }
+    ///
+    /// - Parameter element: the user's, whose `type` decides where kinds have options of their own.
+    private static func section(of name: String, for element: Node? = nil) throws -> Node? {
+        if name == "outputs" {
+            let kind = element?["type"]?.string.flatMap(OutputPart.Kind.init(rawValue:))
+            return try tree(OutputPart(kind ?? .labels))
+        }
+        return try sections[withoutIndices(name)].map { try tree($0) }
+    }
+
+    /// The user's text with `output`, for a model with one, as the list that it stands for.
+    ///
+    /// - Parameter isResolved: whether a run has written it, so that keys of earlier versions are read.
+    private static func inPresentForm(
+        _ user: Node, path: String, isResolved: Bool
+    ) throws -> Node {
+        guard case .mapping(var options) = user,
+            let (key, value) = options.first(where: { $0.key.string == "output" })
+        else { return user }
+        func failure(_ reason: String, _ remedy: String) -> TrainingError {
+            TrainingError(.badConfiguration, path: path, line: key.mark?.line, reason, remedy)
+        }
+        let isMapping = value.mapping != nil
+        guard isMapping || isResolved else {
+            throw failure(
+                "output is \(Self.text(of: value)), where the run folder stood in older versions",
+                "write run: \(Self.text(of: value)); output says what comes out, as in output: {type: text}"
+            )
+        }
+        let name = isMapping ? "outputs" : "run"
+        guard options[name] == nil else {
+            throw failure("output and \(name) are both given", "leave output out")
+        }
+        options["output"] = nil
+        options[Node(name)] =
+            isMapping ? .sequence(Node.Sequence([value], .implicit, .block, value.mark)) : value
+        return .mapping(options)
     }
 
     /// `a[0].b` as `a.b`.
@@ -263,7 +302,9 @@ public enum ConfigurationFile {
             tree = try .sequence(
                 Node.Sequence(
                     elements.enumerated().map { index, element in
-                        guard var section = try section(of: name) else { return element }
+                        guard var section = try section(of: name, for: element) else {
+                            return element
+                        }
                         let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
                         try overlay(element, onto: &section, at: keys, places: &places)
                         return section
@@ -417,6 +458,16 @@ public enum ConfigurationFile {
                 "\(path.joined(separator: ".")) is a key of older versions", replacement)
         }
         let key = path[path.count - 1]
+        if path.count == 2, path[0].hasPrefix("outputs["), !known.contains(key),
+            let kind = OutputPart.Kind.allCases.first(where: { kind in
+                (try? tree(OutputPart(kind)))?[key] != nil
+            })
+        {
+            return TrainingError(
+                .badConfiguration, path: places.path, line: line,
+                "\(path.joined(separator: ".")) belongs to outputs of type \(kind.rawValue)",
+                "leave it out, or write type: \(kind.rawValue)")
+        }
         let section = path.dropLast().joined(separator: ".")
         let nearest = known.min { editDistance($0, key) < editDistance($1, key) } ?? ""
         let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }

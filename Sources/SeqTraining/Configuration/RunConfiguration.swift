@@ -11,7 +11,12 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     /// The number of threads; 0 means one a core.
     public var threads = 0
     /// The run folder to write.
-    public var output = ""
+    public var run = ""
+    /// What comes out of the model, in order.
+    public var outputs: [OutputPart] {
+        get { model.outputs }
+        set { model.outputs = newValue }
+    }
     /// The corpora.
     public var data = DataConfiguration()
     /// How text becomes tokens.
@@ -27,6 +32,40 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
     /// Creates the default configuration.
     public init() {}
+
+    private enum CodingKeys: CodingKey {
+        case seed, threads, run, outputs, data, tokenizer, model, training, validation, decoding
+    }
+
+    /// Reads a configuration in which nothing is left out.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        threads = try values.decode(Int.self, forKey: .threads)
+        run = try values.decode(String.self, forKey: .run)
+        data = try values.decode(DataConfiguration.self, forKey: .data)
+        tokenizer = try values.decode(TokenizersConfiguration.self, forKey: .tokenizer)
+        model = try values.decode(ModelConfiguration.self, forKey: .model)
+        training = try values.decode(TrainingConfiguration.self, forKey: .training)
+        validation = try values.decode(ValidationConfiguration.self, forKey: .validation)
+        decoding = try values.decode(DecodingOptions.self, forKey: .decoding)
+        outputs = try values.decode([OutputPart].self, forKey: .outputs)
+    }
+
+    /// Writes everything.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(seed, forKey: .seed)
+        try values.encode(threads, forKey: .threads)
+        try values.encode(run, forKey: .run)
+        try values.encode(outputs, forKey: .outputs)
+        try values.encode(data, forKey: .data)
+        try values.encode(tokenizer, forKey: .tokenizer)
+        try values.encode(model, forKey: .model)
+        try values.encode(training, forKey: .training)
+        try values.encode(validation, forKey: .validation)
+        try values.encode(decoding, forKey: .decoding)
+    }
 
     /// Checks every part.
     ///
@@ -125,7 +164,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     var withoutResumableChanges: RunConfiguration {
         var fixed = self
         let defaults = RunConfiguration()
-        fixed.output = defaults.output
+        fixed.run = defaults.run
         fixed.threads = defaults.threads
         fixed.data = data.withoutPlaces
         fixed.training.distillation.teacher = defaults.training.distillation.teacher
@@ -225,6 +264,10 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
         case .cer: return CharacterErrorRate(lowercase: lowercase)
         case .tokenAccuracy: return TokenAccuracy()
         case .sentenceAccuracy: return SentenceAccuracy()
+        case .accuracy: return LabelAccuracy()
+        case .macroF1: return MacroF1()
+        case .spanF1: return SpanF1Metric()
+        case .segmentationF1: return SegmentationF1Metric()
         case .perplexity: return nil
         }
     }

@@ -63,7 +63,7 @@ struct TrainingData {
             try TokenCache.open(
                 encoder.encoding(
                     of: corpus, alignment: number == 0 ? data.alignment : "", data),
-                in: data.cache.isEmpty ? "\(configuration.output)/cache" : data.cache,
+                in: data.cache.isEmpty ? "\(configuration.run)/cache" : data.cache,
                 hashes: hashes, threads: threads, progress: progress, damaged: damaged)
         }
         train = TrainingCorpora(caches, configuration: data, sourceVocabulary: made.source.count)
@@ -164,7 +164,7 @@ private struct PairEncoder: Sendable {
     init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) {
         (source, target) = codecs
         copies = configuration.model.output.type.copies
-        spells = configuration.model.encoder.wordVectors == .characters
+        spells = configuration.model.encoder.wordVectors.spellsWords
     }
 
     /// How a corpus is encoded into its cache.

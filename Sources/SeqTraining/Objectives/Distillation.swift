@@ -47,8 +47,8 @@ struct Distillation {
     /// The sources that are translated together.
     private static let partSize = 1024
 
-    private var folder: String { "\(configuration.output)/distillation" }
-    private var parts: String { "\(configuration.output)/distillation.parts" }
+    private var folder: String { "\(configuration.run)/distillation" }
+    private var parts: String { "\(configuration.run)/distillation.parts" }
     private var corpus: ParallelCorpus { configuration.data.train.corpus }
 
     /// What a distilled corpus was made from.

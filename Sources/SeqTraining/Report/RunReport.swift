@@ -32,7 +32,7 @@ struct RunReport {
     /// The page.
     var html: String {
         get throws {
-            let title = Markup.escaped("Run \(configuration.output)")
+            let title = Markup.escaped("Run \(configuration.run)")
             return """
                 <!DOCTYPE html>
                 <html xmlns="http://www.w3.org/1999/xhtml" lang="en">

@@ -181,7 +181,7 @@ extension RunConfiguration {
             "the clusters of the adaptive softmax are those of the old vocabulary",
             "set extend_vocabulary: false, or train a new model")
         try check(
-            model.encoder.wordVectors != .characters,
+            !model.encoder.wordVectors.spellsWords,
             "words known by their characters have a table of characters that cannot grow",
             "set extend_vocabulary: false; unknown words have vectors as it is")
     }

@@ -25,7 +25,7 @@ final class RunLog {
 
     /// Makes the folder for a new run, or opens that of an old one.
     init(_ configuration: RunConfiguration, resumes: Bool) throws {
-        folder = configuration.output
+        folder = configuration.run
         guard !folder.isEmpty else {
             throw TrainingError(
                 .badConfiguration, "no run folder is named", "set output, or give --output DIR")

@@ -16,9 +16,9 @@ final class RunWatch {
         tensorBoard =
             settings.enabled
             ? TensorBoardLog(
-                folder: "\(configuration.output)/tensorboard", resumedAt: resumedAt,
+                folder: "\(configuration.run)/tensorboard", resumedAt: resumedAt,
                 keepsHistograms: settings.histograms) : nil
-        history = RunHistory(configuration.output)
+        history = RunHistory(configuration.run)
     }
 
     func train(_ record: TrainingRecord) throws {
@@ -39,6 +39,6 @@ final class RunWatch {
     private func writeReport(ending: String?) throws {
         let report = RunReport(
             configuration: configuration, history: history, facts: facts, ending: ending)
-        try AtomicFile.write(report.html, to: "\(configuration.output)/report.html")
+        try AtomicFile.write(report.html, to: "\(configuration.run)/report.html")
     }
 }

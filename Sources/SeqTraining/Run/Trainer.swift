@@ -124,7 +124,7 @@ public final class Trainer {
             objective: configuration.objective(for: folder), data: data, buffer: buffer)
         optimizer = configuration.training.optimizer.make(buffer)
         keeper = ModelKeeper(
-            configuration.training, folder: folder, buffer: buffer, run: configuration.output)
+            configuration.training, folder: folder, buffer: buffer, run: configuration.run)
         let hash = TrainingState.dataHash(data.train)
         let validationHash = data.validation?.contentHash ?? ""
         if resumes {
@@ -457,7 +457,7 @@ public final class Trainer {
             "; best/ holds the model of step \($0.step)"
         }
         return TrainingError(
-            .diverged, path: configuration.output, "training diverged at step \(step): \(reason)",
+            .diverged, path: configuration.run, "training diverged at step \(step): \(reason)",
             "lower training.optimizer.learning_rate or training.clip_norm"
                 + (log.hasState ? "; last/ holds the state saved before" : "") + (best ?? ""))
     }

@@ -104,7 +104,7 @@ public struct DecoderOutput: Sendable {
 }
 
 /// A decoder: written once as a step, which serves training and search alike.
-public protocol Decoder: Sendable {
+public protocol SequenceDecoder: Sendable {
     /// The width of what the output layer sees.
     var outputs: Int { get }
 
@@ -141,7 +141,7 @@ public protocol Decoder: Sendable {
     ) -> DecoderOutput
 }
 
-extension Decoder {
+extension SequenceDecoder {
     /// The step repeated over time; at each step only the sequences that still have one.
     func runStepwise(
         _ embedded: Sequences, state: DecoderState, memory: DecoderMemory, dropout: inout Dropout

@@ -20,7 +20,7 @@ public struct EncodedSource: Sendable {
 }
 
 /// An encoder: from a ragged batch of vectors, wherever they come from, to a memory.
-public protocol Encoder: Sendable {
+public protocol SequenceEncoder: Sendable {
     /// The width of the memory.
     var outputs: Int { get }
 
