@@ -4,7 +4,7 @@ extension RunConfiguration {
     /// Replaces a leading `~` in every option that names a file or a folder: no shell sees it in a
     /// configuration file, nor behind the `=` of a setting.
     mutating func expandHome() {
-        output = expandingHome(output)
+        run = expandingHome(run)
         data.train.expandHome()
         for index in data.corpora.indices { data.corpora[index].expandHome() }
         for place in [\CorpusConfiguration.source, \.target, \.table] {
