@@ -89,11 +89,12 @@ let package = Package(
         .testTarget(name: "SeqNNTests", dependencies: ["SeqNN", "SeqTensor", "TestSupport"]),
         .testTarget(
             name: "SeqModelsTests",
-            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "TestSupport"]),
+            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "TestSupport"]),
         .testTarget(
             name: "SeqDecodingTests",
             dependencies: [
-                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "TestSupport",
+                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData",
+                "TestSupport",
             ]),
         .testTarget(
             name: "SeqTrainingTests",

@@ -54,22 +54,29 @@ struct DataBenchmark: ParsableCommand {
         FreedMemory.giveBack()
         print("tokenizers    \(source.count) and \(target.count) ids, \(resident) MB resident")
         let encoding = CorpusEncoding(
-            corpus, maximumLength: 100, tokenizers: "\(source.fingerprint) \(target.fingerprint)",
-            vocabularies: (source.count, target.count)
-        ) { EncodedPair(source: source.encode($0)[...], target: target.encode($1)[...]) }
+            corpus,
+            columns: [
+                .text("source", vocabulary: source.count, role: .input),
+                .text("target", vocabulary: target.count, role: .output),
+            ], maximumLength: 100, tokenizers: "\(source.fingerprint) \(target.fingerprint)"
+        ) {
+            .example(
+                Example(
+                    source: source.encode($0[0].text)[...], target: target.encode($0[1].text)[...]))
+        }
         var tenth = 1
         func shows(_ share: Double) -> Bool {
             guard share * 10 >= Double(tenth) else { return false }
             tenth += 1
             return true
         }
-        func open() throws -> TokenCache {
-            try TokenCache.open(
+        func open() throws -> ExampleCache {
+            try ExampleCache.open(
                 encoding, in: "\(folder)/cache",
                 threads: CacheThreads(count: ThreadTeam.count, run: ThreadTeam.forEach)
             ) { if shows($0.share) { print("building      \($0.pairs) pairs, \(resident) MB") } }
         }
-        var opened: TokenCache?
+        var opened: ExampleCache?
         let building = try seconds { opened = try open() }
         guard let cache = opened else { return }
         print("built         \(Int(Double(pairs) / building * 60)) pairs a minute, \(cache.report)")
@@ -77,7 +84,7 @@ struct DataBenchmark: ParsableCommand {
         try walk(cache, unit)
     }
 
-    private func walk(_ cache: TokenCache, _ unit: BatchingConfiguration.Unit) throws {
+    private func walk(_ cache: ExampleCache, _ unit: BatchingConfiguration.Unit) throws {
         var batching = BatchingConfiguration()
         batching.unit = unit
         if unit == .tokens { batching.size = 2000 }
@@ -85,7 +92,7 @@ struct DataBenchmark: ParsableCommand {
             mixture: CorpusMixture(count: cache.count), configuration: batching
         ) {
             let lengths = try cache.lengths(of: $0)
-            return (lengths.source, lengths.target + 1)
+            return (lengths[0], lengths[1] + 1)
         }
         var count = 0
         let counting = try seconds { count = try sampler.batchCount(epoch: 1) }
@@ -97,7 +104,7 @@ struct DataBenchmark: ParsableCommand {
                 var batch: [Int]?
                 let time = try seconds {
                     batch = try batches.next()
-                    for pair in batch ?? [] { tokens += try cache.pair(pair).target.count }
+                    for pair in batch ?? [] { tokens += try cache.example(pair).target.count }
                 }
                 guard batch != nil else { break }
                 slowest = max(slowest, time)

@@ -20,7 +20,7 @@ struct TrainingBenchmark: ParsableCommand {
         ThreadTeam.count = work.threads
         let peakBefore = MachinePeak.measure(work.precision, for: .seconds(1))
         let codec = try work.codec()
-        let (corpus, _) = try ParallelCorpus(
+        let (examples, _) = try ParallelCorpus(
             source: "\(work.data)/train.en.gz", target: "\(work.data)/train.de.gz"
         ).encoded(
             maximumSourceLength: 100, maximumTargetLength: 100,
@@ -28,8 +28,8 @@ struct TrainingBenchmark: ParsableCommand {
         var batching = BatchingConfiguration()
         batching.mode = .sorted
         var epoch = try BatchSampler(
-            sourceLengths: corpus.source.lengths,
-            targetLengths: corpus.target.lengths.map { $0 + 1 },
+            sourceLengths: examples.map(\.source.count),
+            targetLengths: examples.map { $0.target.count + 1 },
             configuration: batching, seed: 1
         ).batches(epoch: 1)
         var batches: [[Int]] = []
@@ -47,7 +47,7 @@ struct TrainingBenchmark: ParsableCommand {
         var allocationsAtStart = 0
         for step in 0..<(warmUp + steps) {
             let batch = model.batch(
-                batches[step % batches.count].map { (corpus[$0].source, corpus[$0].target) })
+                batches[step % batches.count].map { examples[$0] })
             let multiplyAdds = ThreadTeam.multiplyAdds
             let elapsed = seconds {
                 _ = Precision.$current.withValue(work.precision) {

@@ -1,4 +1,4 @@
-import SeqData
+public import SeqData
 public import SeqModels
 import SeqNN
 import SeqTensor
@@ -25,27 +25,27 @@ extension Translator {
         var unknownWords = UnknownWords()
         var results = [ScoredPair](
             repeating: ScoredPair(logProbability: 0, tokenLogProbabilities: []), count: pairs.count)
-        var asked: [(index: Int, pair: TranslationPair)] = []
+        var asked: [(index: Int, pair: Example)] = []
         for (index, pair) in pairs.enumerated() {
             let source = try sourceTokens(pair.source, &unknownWords)
             if source.isEmpty, isBlank(pair.target) { continue }
-            asked.append((index, try translationPair(source, pair)))
+            asked.append((index, try example(source, pair)))
         }
         let scored = try score(asked.map(\.pair), unknownWords: unknownWords.words)
         for (asked, scored) in zip(asked, scored) { results[asked.index] = scored }
         return results
     }
 
-    private func translationPair(
+    private func example(
         _ source: [Int32], _ pair: (source: String, target: String)
-    ) throws -> TranslationPair {
+    ) throws -> Example {
         guard folder.model.output.needsContext else {
-            return TranslationPair(
+            return Example(
                 source: source[...], target: try folder.target.outputIDs(of: pair.target)[...])
         }
         let copies =
             source.isEmpty ? CopyEncoding(targets: [], unknowns: []) : copyEncoding(pair.source)
-        return TranslationPair(
+        return Example(
             source: source[...],
             target: try folder.target.outputIDs(of: pair.target, copying: copies)[...],
             copies: copies.targets[...])
@@ -53,7 +53,7 @@ extension Translator {
 
     /// The probability of each target given its source, both as tokens without start and end.
     public func score(_ pairs: [(source: [Int32], target: [Int32])]) throws -> [ScoredPair] {
-        try score(pairs.map { TranslationPair(source: $0.source[...], target: $0.target[...]) })
+        try score(pairs.map { Example(source: $0.source[...], target: $0.target[...]) })
     }
 
     /// The probability of each target given its source, with the words whose ids in the sources are
@@ -62,7 +62,7 @@ extension Translator {
     /// - Throws: a ``ModelError`` for options or tokens that are none, and for a pair that does not fit into
     ///   ``DecodingOptions/memory``; it names the pair by its index.
     public func score(
-        _ pairs: [TranslationPair], unknownWords: [String] = []
+        _ pairs: [Example], unknownWords: [String] = []
     ) throws -> [ScoredPair] {
         try options.validate()
         try checkPairs(pairs, unknownWords: unknownWords)
@@ -85,10 +85,8 @@ extension Translator {
                 model.tokenLogProbabilities(
                     model.batch(
                         batch.map { index in
-                            var pair = pairs[index]
                             // Scores do not look at known alignments.
-                            pair.links = []
-                            return pair
+                            Example(Array(pairs[index].columns.prefix(model.linksColumn)))
                         }, unknownWords: unknownWords))
             }
             results.withLock { results in

@@ -1,3 +1,4 @@
+import SeqData
 import SeqModels
 import SeqNN
 
@@ -19,13 +20,14 @@ extension Translator {
     }
 
     /// Refuses pairs with tokens that the model does not know.
-    func checkPairs(_ pairs: [TranslationPair], unknownWords: [String]) throws {
+    func checkPairs(_ pairs: [Example], unknownWords: [String]) throws {
         let copies = folder.model.output.needsContext
         for (index, pair) in pairs.enumerated() {
             let place = "pair \(index)"
             try checkSource(pair.source, unknownWords: unknownWords, place)
-            if copies { try checkCopies(pair.copies, source: pair.source.count, place) }
-            let known = copies ? Int(pair.copies.max() ?? -1) + 1 : 0
+            let copied = pair.ids(folder.model.copiesColumn)
+            if copies { try checkCopies(copied, source: pair.source.count, place) }
+            let known = copies ? Int(copied.max() ?? -1) + 1 : 0
             try check(
                 pair.target, below: max(folder.model.targetVocabulary, known),
                 "\(place): the target")

@@ -1,33 +1,6 @@
+public import SeqData
 import SeqNN
 public import SeqTensor
-
-/// A pair of token sequences without start and end tokens.
-public struct TranslationPair: Sendable {
-    /// The tokens of the source.
-    public var source: ArraySlice<Int32>
-    /// The tokens of the target; with ``copies``, ids from the target vocabulary's size on stand for
-    /// unknown tokens of the source.
-    public var target: ArraySlice<Int32>
-    /// For each source token, its id in the extended target vocabulary; empty for models that do not
-    /// copy.
-    public var copies: ArraySlice<Int32>
-    /// What is known of the alignment: source and target position by turns, counted from 0.
-    public var links: ArraySlice<Int32>
-    /// What the pair counts in the loss.
-    public var weight: Float
-
-    /// Creates a pair.
-    public init(
-        source: ArraySlice<Int32>, target: ArraySlice<Int32>, copies: ArraySlice<Int32> = [],
-        links: ArraySlice<Int32> = [], weight: Float = 1
-    ) {
-        self.source = source
-        self.target = target
-        self.copies = copies
-        self.links = links
-        self.weight = weight
-    }
-}
 
 /// Sources as a model takes them.
 public struct TranslationSource: Sendable {
@@ -114,39 +87,51 @@ extension TranslationModel {
         return configuration.encoder.hasEndToken ? read + [TranslationModel.endToken] : read
     }
 
-    /// A batch of pairs, with the words whose ids in the sources are behind the vocabulary.
-    public func batch(
-        _ pairs: [TranslationPair], unknownWords: [String] = []
-    ) -> TranslationBatch {
+    /// The column of examples that says what may be copied: for each source token its id in the extended
+    /// target vocabulary; `nil` for models that do not copy.
+    public var copiesColumn: Int? { output.needsContext ? 2 : nil }
+
+    /// The column of known alignments, source and target position by turns, which examples may lack.
+    public var linksColumn: Int { output.needsContext ? 3 : 2 }
+
+    /// A batch of examples: source, target, what may be copied where the model copies, and known
+    /// alignments where they are given.
+    ///
+    /// - Parameters:
+    ///   - examples: sequences without start and end tokens; in targets of models that copy, ids from the
+    ///     target vocabulary's size on stand for unknown tokens of the source.
+    ///   - unknownWords: the words whose ids in the sources are behind the vocabulary.
+    public func batch(_ examples: [Example], unknownWords: [String] = []) -> TranslationBatch {
         let size = Int32(targetVocabulary)
         let decoderInput = TokenSequences(
-            pairs.map { pair in
+            examples.map { example in
                 [TranslationModel.startToken]
-                    + pair.target.map { $0 < size ? $0 : TranslationModel.unknownToken }
+                    + example.target.map { $0 < size ? $0 : TranslationModel.unknownToken }
             })
         var links: [(query: Int, position: Int)] = []
-        for (pair, start) in zip(pairs, decoderInput.layout.starts) {
-            var rest = pair.links
+        for (example, start) in zip(examples, decoderInput.layout.starts) {
+            var rest = example.ids(linksColumn)
             while let position = rest.popFirst(), let step = rest.popFirst() {
                 let read =
                     configuration.encoder.reversesSource
-                    ? pair.source.count - 1 - Int(position) : Int(position)
+                    ? example.source.count - 1 - Int(position) : Int(position)
                 links.append((Int(start + step), read / memorySpan))
             }
         }
         return TranslationBatch(
             source: source(
-                pairs.map(\.source), copies: pairs.map(\.copies), unknownWords: unknownWords),
+                examples.map(\.source), copies: examples.map { $0.ids(copiesColumn) },
+                unknownWords: unknownWords),
             decoderInput: decoderInput,
-            targets: pairs.flatMap { $0.target + [TranslationModel.endToken] }, links: links,
-            pairWeights: pairs.contains { $0.weight != 1 } ? pairs.map(\.weight) : nil)
+            targets: examples.flatMap { $0.target + [TranslationModel.endToken] }, links: links,
+            pairWeights: examples.contains { $0.weight != 1 } ? examples.map(\.weight) : nil)
     }
 
     /// A batch of pairs of sequences.
     public func batch(
         _ pairs: [(source: ArraySlice<Int32>, target: ArraySlice<Int32>)]
     ) -> TranslationBatch {
-        batch(pairs.map { TranslationPair(source: $0.source, target: $0.target) })
+        batch(pairs.map { Example(source: $0.source, target: $0.target) })
     }
 
     /// Attention weights over the steps of a memory as weights over the tokens of its source, in the order

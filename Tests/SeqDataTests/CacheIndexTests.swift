@@ -14,19 +14,19 @@ import Foundation
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func open(damaged: (DataError) -> Void) throws -> TokenCache {
+    private func open(damaged: (DataError) -> Void) throws -> ExampleCache {
         let lines = (0..<40).map { "w\($0) known\n" }.joined()
-        var encoding = CorpusEncoding(
+        let encoding = CorpusEncoding(
             try ParallelCorpus(source: folder.file("s", lines), target: folder.file("t", lines)),
-            maximumLength: 100, tokenizers: "words", vocabularies: (100, 100)
-        ) { source, target in
-            var pair = EncodedPair(
-                source: [-1, 5], target: ArraySlice(target.utf8.map(Int32.init)))
-            pair.unknownWords = [String(source.prefix { $0 != " " })]
-            return pair
+            columns: textColumns(100, 1000, keepsSpellings: true), maximumLength: 100,
+            tokenizers: "words"
+        ) { fields in
+            .example(
+                Example(
+                    source: [-1, 5], target: ArraySlice(fields[1].text.utf8.map(Int32.init))),
+                spellings: [String(fields[0].text.prefix { $0 != " " })])
         }
-        encoding.findsUnknownWords = true
-        return try TokenCache.open(encoding, in: folder.path("cache"), damaged: damaged)
+        return try ExampleCache.open(encoding, in: folder.path("cache"), damaged: damaged)
     }
 
     private func place() throws -> String {
@@ -67,7 +67,7 @@ import Foundation
             for place in bytes { damaged[place] ^= value }
             // In place: the cache has the file open.
             try damaged.write(to: URL(filePath: path))
-            for attempt in [{ _ = try cache.lengths(of: 0) }, { _ = try cache.pair(0) }] {
+            for attempt in [{ _ = try cache.lengths(of: 0) }, { _ = try cache.example(0) }] {
                 let error = #expect(throws: DataError.self) { try attempt() }
                 #expect(error?.kind == .badData && error?.path == path)
                 #expect(error?.reason.contains("pair 1") == true)

@@ -9,14 +9,14 @@ import Testing
         let corpus = try ParallelCorpus(
             source: folder.file("s", "a\nb\n"), target: folder.file("t", "c\nd\n"))
         var encoding = CorpusEncoding(
-            corpus, maximumLength: 10, tokenizers: "", vocabularies: (10, 10)
-        ) { _, _ in EncodedPair(source: [1], target: [2]) }
+            corpus, columns: textColumns(10, 10), maximumLength: 10, tokenizers: ""
+        ) { _ in .example(Example(source: [1], target: [2])) }
         encoding.weights = try folder.file("weights", "0\n-0.0\n")
         let error = #expect(throws: DataError.self) {
-            try TokenCache.open(encoding, in: folder.path("cache"))
+            try ExampleCache.open(encoding, in: folder.path("cache"))
         }
         #expect(error?.kind == .badData && error?.path == encoding.weights)
         _ = try folder.file("weights", "0\n1e-30\n")
-        #expect(try TokenCache.open(encoding, in: folder.path("cache")).pair(0).weight == 0)
+        #expect(try ExampleCache.open(encoding, in: folder.path("cache")).example(0).weight == 0)
     }
 }

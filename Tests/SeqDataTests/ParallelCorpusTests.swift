@@ -34,30 +34,27 @@ private func encoded(_ line: String) -> [Int32] {
         let (corpus, report) = try files("a bb\nccc\n", "dddd\r\ne e e")
             .encoded(encodeSource: encoded, encodeTarget: encoded)
         #expect(corpus.count == 2)
-        #expect(corpus[0] == EncodedPair(source: [1, 2, -1], target: [4, -1]))
-        #expect(corpus[1] == EncodedPair(source: [3, -1], target: [1, 1, 1, -1]))
-        #expect(corpus.source.tokens == [1, 2, -1, 3, -1])
-        #expect(corpus.source.offsets == [0, 3, 5])
-        #expect(corpus.target.lengths == [2, 4])
+        #expect(corpus[0] == Example(source: [1, 2, -1], target: [4, -1]))
+        #expect(corpus[1] == Example(source: [3, -1], target: [1, 1, 1, -1]))
+        #expect(corpus.map(\.columns.count) == [2, 2])
+        #expect(corpus.map(\.target.count) == [2, 4])
         #expect(report.files.map(\.path) == [folder.path("s"), folder.path("t")])
         #expect(report.files.allSatisfy { $0.sha256.count == 64 })
     }
 
     @Test func `compressed files give the same corpus`() throws {
         let plain = try files("a bb\nccc\n", "dddd\ne e e\n")
-            .encoded(encodeSource: encoded, encodeTarget: encoded).corpus
+            .encoded(encodeSource: encoded, encodeTarget: encoded).examples
         let compressed = try ParallelCorpus(
             source: folder.file("s.gz", gzip("a bb\nccc\n".utf8)), target: folder.path("t")
-        ).encoded(encodeSource: encoded, encodeTarget: encoded).corpus
+        ).encoded(encodeSource: encoded, encodeTarget: encoded).examples
         #expect(plain == compressed)
         #expect(plain.contentHash == compressed.contentHash)
     }
 
     @Test func `the hash tells corpora apart that differ in tokens or in cuts`() {
         func hash(_ pairs: [([Int32], [Int32])]) -> String {
-            var corpus = EncodedCorpus()
-            for (source, target) in pairs { corpus.append(source: source, target: target) }
-            return corpus.contentHash
+            pairs.map { Example(source: $0[...], target: $1[...]) }.contentHash
         }
         let hashes = [
             hash([([1, 2], [3])]), hash([([1], [2, 3])]), hash([([1, 3], [2])]),
@@ -70,11 +67,11 @@ private func encoded(_ line: String) -> [Int32] {
     @Test func `columns of a table are paired`() throws {
         let path = try folder.file("table.tsv", "x\ta b\tccc\n\ty\tdd\trest\tmore\r\n")
         let forward = try ParallelCorpus(table: path, sourceColumn: 2, targetColumn: 3)
-            .encoded(encodeSource: encoded, encodeTarget: encoded).corpus
-        #expect(forward[0] == EncodedPair(source: [1, 1, -1], target: [3, -1]))
-        #expect(forward[1] == EncodedPair(source: [1, -1], target: [2, -1]))
+            .encoded(encodeSource: encoded, encodeTarget: encoded).examples
+        #expect(forward[0] == Example(source: [1, 1, -1], target: [3, -1]))
+        #expect(forward[1] == Example(source: [1, -1], target: [2, -1]))
         let backward = try ParallelCorpus(table: path, sourceColumn: 3, targetColumn: 2)
-            .encoded(encodeSource: encoded, encodeTarget: encoded).corpus
+            .encoded(encodeSource: encoded, encodeTarget: encoded).examples
         #expect(backward[0].source == forward[0].target)
         var defaults: [[String]] = []
         try ParallelCorpus(table: path).forEachPair { defaults.append([$0, $1, "\($2)"]) }

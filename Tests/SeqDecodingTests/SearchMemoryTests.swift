@@ -1,3 +1,4 @@
+import SeqData
 import SeqDecoding
 import SeqModels
 import SeqTensor
@@ -146,9 +147,9 @@ struct SearchRefusalTests {
 
     @Test func `links of a scored pair are nobody's business`() throws {
         let translator = try Variant().translator()
-        let pair = TranslationPair(
+        let pair = Example(
             source: [3, 4], target: [3], links: [.max, .max, -1, .min])
-        let plain = TranslationPair(source: [3, 4], target: [3])
+        let plain = Example(source: [3, 4], target: [3])
         #expect(
             try translator.score([pair])[0].logProbability
                 == translator.score([plain])[0].logProbability)

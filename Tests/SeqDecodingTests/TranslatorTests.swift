@@ -1,3 +1,4 @@
+import SeqData
 import SeqDecoding
 import SeqModels
 import SeqTensor
@@ -170,7 +171,7 @@ struct TranslatorTests {
         let found = try translator.search(sources, copies: copies)
         let pairs = found.indices.flatMap { index in
             found[index].map {
-                TranslationPair(
+                Example(
                     source: sources[index][...], target: $0.tokens[...], copies: copies[index][...])
             }
         }

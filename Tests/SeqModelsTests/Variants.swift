@@ -1,3 +1,4 @@
+import SeqData
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -364,9 +365,9 @@ func drawBatch(
 
 /// A pair, in which source tokens from 5 on are words that the target vocabulary lacks; the first of them
 /// is also the first word of the target.
-func pair(of model: TranslationModel, source: [Int32], target: [Int32]) -> TranslationPair {
+func pair(of model: TranslationModel, source: [Int32], target: [Int32]) -> Example {
     guard model.output.needsContext else {
-        return TranslationPair(source: source[...], target: target[...])
+        return Example(source: source[...], target: target[...])
     }
     var unknowns: [Int32] = []
     let size = Int32(model.targetVocabulary)
@@ -377,5 +378,5 @@ func pair(of model: TranslationModel, source: [Int32], target: [Int32]) -> Trans
     }
     var target = target
     if !unknowns.isEmpty, !target.isEmpty { target[0] = size }
-    return TranslationPair(source: source[...], target: target[...], copies: copies[...])
+    return Example(source: source[...], target: target[...], copies: copies[...])
 }

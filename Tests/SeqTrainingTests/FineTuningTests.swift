@@ -226,7 +226,7 @@ extension TrainingRuns {
             let pair = ([3, 4, 5] as [Int32])[...]
             let scores = [old, new].map { folder in
                 folder.model.tokenLogProbabilities(
-                    folder.model.batch([TranslationPair(source: pair, target: pair)]))[0]
+                    folder.model.batch([Example(source: pair, target: pair)]))[0]
             }
             for (before, after) in zip(scores[0], scores[1]) {
                 #expect(after < before && after > before - 0.3)

@@ -69,7 +69,7 @@ extension TrainingRuns {
             // What is validated is the average.
             let model = try ModelFolder(contentsOf: "\(configuration.run)/best")
             let pairs = GeneratedTask.copy.examples(240).prefix(40).map {
-                TranslationPair(
+                Example(
                     source: model.source.encode($0.source)[...],
                     target: model.target.encode($0.target)[...])
             }

@@ -59,7 +59,7 @@ extension TrainingRuns {
                 configuration: configuration,
                 folder: ModelFolder(model: model, source: data.source, target: data.target),
                 pairs: TrainingPairs(
-                    pairs: try data.train.pairs(Array(0..<5)),
+                    pairs: try data.train.examples(Array(0..<5)),
                     indices: [0, 1, 2, 3, 4],
                     unknownWords: [], step: 7, seed: configuration.seed))
         }
@@ -505,18 +505,17 @@ extension TrainingRuns {
                 let trained = try ModelFolder(contentsOf: "\(configuration.run)/best")
                 let data = try TrainingData(
                     configuration, codecs: (trained.source, trained.target))
-                let held = try #require(data.validation).corpus
+                let held = try #require(data.validation).examples
                 func pairs(
-                    _ pairs: [TranslationPair], _ indices: [Int], step: Int
+                    _ pairs: [Example], _ indices: [Int], step: Int
                 ) -> TrainingPairs {
                     TrainingPairs(
                         pairs: pairs, indices: indices, unknownWords: [], step: step, seed: 1)
                 }
-                let heldPairs = (0..<held.count).map { held[$0].translationPair }
                 func reward() -> Double {
                     let greedy = SequenceCandidates(configuration, trained)
                         .draw(
-                            for: pairs(heldPairs, Array(0..<held.count), step: 0), hasGreedy: true
+                            for: pairs(held, Array(0..<held.count), step: 0), hasGreedy: true
                         )
                         .map { $0[$0.count - 1].reward }
                     return greedy.reduce(0, +) / Double(greedy.count)
@@ -528,7 +527,7 @@ extension TrainingRuns {
                 let objective = configuration.objective(for: trained)
                 for step in 0..<100 {
                     let indices = (0..<32).map { ($0 + 32 * step) % data.train.report.kept }
-                    let batch = pairs(try data.train.pairs(indices), indices, step: step)
+                    let batch = pairs(try data.train.examples(indices), indices, step: step)
                     var dropout = Dropout.none
                     _ = buffer.valueAndGradient {
                         objective.loss(

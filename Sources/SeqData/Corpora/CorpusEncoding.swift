@@ -1,46 +1,51 @@
-/// How the pairs of a corpus become token ids: everything that decides what is in its cache.
+/// How the records of a corpus become examples: everything that decides what is in its cache.
 public struct CorpusEncoding: Sendable {
-    /// Where the pairs stand.
+    /// Where the records stand.
     public var corpus: ParallelCorpus
     /// The file of known alignments, empty for none.
     public var alignment = ""
     /// The file of the weights of pairs in the loss, empty for none.
     public var weights = ""
-    /// Pairs with a side of more tokens are dropped.
+    /// Records with a text of more tokens are dropped.
     public var maximumLength: Int
-    /// Which other pairs are dropped.
+    /// Which other records are dropped.
     public var filters = FilterConfiguration()
     /// A name for everything that decides what `encode` returns, such as the hashes of tokenizers.
     public var tokenizers: String
-    /// The number of ids of the source and of the target.
-    public var vocabularies: (source: Int, target: Int)
-    /// Whether `encode` finds words that the source vocabulary lacks.
-    public var findsUnknownWords = false
-    /// Whether `encode` returns ``EncodedPair/copies``.
-    public var copies = false
-    /// Returns the token ids of a pair of lines; called by several threads at once.
-    public var encode: @Sendable (_ source: String, _ target: String) throws -> EncodedPair
-    /// Returns whether both lines are in the scripts they should be in; called likewise.
+    /// The columns of the examples that `encode` returns: inputs, outputs, and what stands beside them.
+    ///
+    /// A corpus with an ``alignment`` has a column `links` more, the last.
+    public var columns: [ColumnDescription]
+    /// Returns the example of the fields of a record, or why it is dropped; called by several threads at
+    /// once.
+    public var encode: @Sendable (_ fields: [Field]) throws -> EncodedRecord
+    /// Returns whether the first input and the first output that are text are in the scripts they should be
+    /// in; called likewise.
     public var isInScript: @Sendable (_ source: String, _ target: String) -> Bool = { _, _ in true }
 
     /// Creates the encoding of a corpus.
     ///
     /// - Parameters:
-    ///   - corpus: Where the pairs stand.
-    ///   - maximumLength: Pairs with a side of more tokens are dropped.
+    ///   - corpus: Where the records stand.
+    ///   - columns: What `encode` returns.
+    ///   - maximumLength: Records with a text of more tokens are dropped.
     ///   - tokenizers: A name for everything that decides what `encode` returns.
-    ///   - vocabularies: The number of ids of the source and of the target.
-    ///   - encode: Returns the token ids of a pair of lines.
+    ///   - encode: Returns the example of the fields of a record.
     public init(
-        _ corpus: ParallelCorpus, maximumLength: Int, tokenizers: String,
-        vocabularies: (source: Int, target: Int),
-        encode: @escaping @Sendable (_ source: String, _ target: String) throws -> EncodedPair
+        _ corpus: ParallelCorpus, columns: [ColumnDescription], maximumLength: Int,
+        tokenizers: String, encode: @escaping @Sendable (_ fields: [Field]) throws -> EncodedRecord
     ) {
         self.corpus = corpus
+        self.columns = columns
         self.maximumLength = maximumLength
         self.tokenizers = tokenizers
-        self.vocabularies = vocabularies
         self.encode = encode
+    }
+
+    /// The columns of the cache.
+    var cachedColumns: [ColumnDescription] {
+        alignment.isEmpty
+            ? columns : columns + [.ids("links", vocabulary: maximumLength, role: .aside)]
     }
 
     /// All files that are read.
@@ -50,66 +55,81 @@ public struct CorpusEncoding: Sendable {
     ///
     /// - Parameter files: The files of ``paths``.
     func key(_ files: [FileStamp]) -> String {
-        let columns =
-            switch corpus.origin {
-            case .files: ""
-            case .table(_, let source, let target): "\(source) \(target)"
-            }
         let parts = [
-            "\(TokenCache.formatVersion)", "\(alignment.isEmpty) \(weights.isEmpty)", columns,
-            "\(maximumLength)", "\(filters)", tokenizers, "\(vocabularies)",
-            "\(findsUnknownWords) \(copies)",
+            "\(ExampleCache.formatVersion)", "\(alignment.isEmpty) \(weights.isEmpty)",
+            corpus.fieldNames, "\(maximumLength)", "\(filters)", tokenizers, "\(columns)",
         ]
         var hash = ContentHash()
         hash.update(Array((files.map(\.sha256) + parts).joined(separator: "\n").utf8))
         return hash.hexadecimal
     }
 
-    /// Encodes a pair, or says why it is dropped.
-    func encoded(_ line: PairLine) throws -> EncodedLine {
-        let (source, target) = (line.source, line.target)
-        if isBlank(source) || isBlank(target) { return .dropped(.empty) }
-        if filters.dropsIdentical, source.utf8.elementsEqual(target.utf8) {
+    /// Encodes a record, or says why it is dropped.
+    func encoded(_ record: Record) throws -> EncodedRecord {
+        if record.fields.contains(where: \.isBlank) { return .dropped(.empty) }
+        let texts = (
+            source: text(.input, of: record.fields), target: text(.output, of: record.fields)
+        )
+        if filters.dropsIdentical, let (source, target) = both(texts),
+            source.text.utf8.elementsEqual(target.text.utf8)
+        {
             return .dropped(.identical)
         }
-        if !isInScript(source, target) { return .dropped(.script) }
-        var pair = try encode(source, target)
-        let lengths = (source: pair.source.count, target: pair.target.count)
-        if lengths.source == 0 || lengths.target == 0 { return .dropped(.empty) }
-        if max(lengths.source, lengths.target) > maximumLength { return .dropped(.overlong) }
-        if let problem = filters.problem(source: lengths.source, target: lengths.target) {
-            return .dropped(problem)
+        if !isInScript(texts.source?.text ?? "", texts.target?.text ?? "") {
+            return .dropped(.script)
         }
-        if let alignment = line.alignment {
-            pair.links =
-                try AlignmentFile.links(
-                    alignment.get(), source: lengths.source, target: lengths.target)[...]
+        let encoded = try encode(record.fields)
+        guard case .example(var example, let spellings) = encoded else { return encoded }
+        precondition(
+            example.columns.count == columns.count,
+            "an example of \(example.columns.count) columns where \(columns.count) are described")
+        if zip(example.columns, columns).contains(where: { $0.count == 0 && $1.role != .aside }) {
+            return .dropped(.empty)
         }
-        if let weight = line.weight { pair.weight = try weight.get().weight() }
-        return .kept(pair, hash: filters.dropsDuplicates ? Self.hash(source, target) : 0)
+        let lengths = [texts.source, texts.target].compactMap { $0 }.map {
+            example.columns[$0.column].count
+        }
+        if lengths.contains(where: { $0 > maximumLength }) { return .dropped(.overlong) }
+        if let problem = filters.problem(lengths) { return .dropped(problem) }
+        if let alignment = record.alignment {
+            let links = try AlignmentFile.links(
+                alignment.get(), source: example.columns[0].count,
+                target: example.columns[1].count)
+            example.columns.append(.ids(links[...]))
+        }
+        if let weight = record.weight { example.weight = try weight.get().weight() }
+        return .example(example, spellings: spellings)
     }
 
-    /// The 64-bit hash of a pair of lines (FNV-1a, mixed).
-    private static func hash(_ source: String, _ target: String) -> UInt64 {
+    private typealias Text = (column: Int, text: String)
+
+    /// The first field of a role that is text.
+    private func text(_ role: ColumnDescription.Role, of fields: [Field]) -> Text? {
+        columns.firstIndex { $0.role == role && $0.isText }.map { ($0, fields[$0].text) }
+    }
+
+    private func both(_ texts: (source: Text?, target: Text?)) -> (Text, Text)? {
+        guard let source = texts.source, let target = texts.target else { return nil }
+        return (source, target)
+    }
+
+    /// The 64-bit hash of the fields of a record (FNV-1a, mixed).
+    static func hash(_ fields: [Field]) -> UInt64 {
         var state: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        source.utf8.forEach(add)
-        add(0)
-        target.utf8.forEach(add)
+        for (number, field) in fields.enumerated() {
+            if number > 0 { add(0) }
+            field.text.utf8.forEach(add)
+        }
         return SplitMix64.mixed(state)
     }
 }
 
-/// A pair as it stands in its files, with its lines of the files beside them.
-struct PairLine {
-    var source: String
-    var target: String
-    var alignment: Result<SideFile.Line, any Error>?
-    var weight: Result<SideFile.Line, any Error>?
-}
-
-/// What became of a pair.
-enum EncodedLine {
-    case kept(EncodedPair, hash: UInt64)
+/// What became of a record.
+public enum EncodedRecord: Hashable, Sendable {
+    /// It became an example. In columns that keep spellings the id -1 - n stands for the n-th of
+    /// `spellings`, the words that the vocabulary lacks; in others -1 stands for what is not known.
+    case example(Example, spellings: [String] = [])
+    /// It is left out.
     case dropped(CorpusReport.Problem)
 }

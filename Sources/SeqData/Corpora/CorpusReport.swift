@@ -50,7 +50,7 @@ public struct CorpusReport: Codable, Hashable, Sendable {
     }
 
     /// Why a pair is dropped.
-    enum Problem: Sendable {
+    public enum Problem: Sendable {
         case empty, overlong, short, unequal, identical, script, duplicate
     }
 

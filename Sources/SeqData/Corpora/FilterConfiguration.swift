@@ -30,12 +30,11 @@ public struct FilterConfiguration: Codable, Hashable, Sendable {
         case targetScript = "target_script"
     }
 
-    /// Why a pair of these numbers of tokens is dropped.
-    func problem(source: Int, target: Int) -> CorpusReport.Problem? {
-        if min(source, target) < minimumLength { return .short }
-        let isUnequal =
-            maximumRatio > 0
-            && Double(max(source, target)) > maximumRatio * Double(min(source, target))
+    /// Why a record with texts of these numbers of tokens is dropped.
+    func problem(_ lengths: [Int]) -> CorpusReport.Problem? {
+        guard let shortest = lengths.min(), let longest = lengths.max() else { return nil }
+        if shortest < minimumLength { return .short }
+        let isUnequal = maximumRatio > 0 && Double(longest) > maximumRatio * Double(shortest)
         return isUnequal ? .unequal : nil
     }
 }

@@ -34,76 +34,100 @@ public struct ParallelCorpus: Hashable, Sendable {
         }
     }
 
-    /// Calls `body` with the two sides of each pair and the number of its line.
+    /// Which fields of the files are read, as part of the key of a cache.
+    var fieldNames: String {
+        switch origin {
+        case .files: ""
+        case .table(_, let source, let target): "\(source) \(target)"
+        }
+    }
+
+    /// Opens the files.
+    ///
+    /// - Throws: ``DataError`` when a file cannot be read, or is no regular one: training and checks read a
+    ///   corpus more than once.
+    public func reader() throws -> any ExampleReader {
+        switch origin {
+        case .files(let source, let target): try ParallelTextReader([source, target])
+        case .table(let path, let source, let target):
+            try TableReader(path: path, columns: [source, target])
+        }
+    }
+
+    /// Calls `body` with each record.
     ///
     /// - Returns: The files read, with their hashes.
     /// - Throws: ``DataError`` when a file cannot be read or is no text, when the files have not the
     ///   same number of lines, or a line has not enough columns.
     @discardableResult
+    public func forEachRecord(_ body: (Record) throws -> Void) throws -> [FileFingerprint] {
+        let reader = try reader()
+        while let record = try reader.next() { try body(record) }
+        return reader.fingerprints
+    }
+
+    /// Calls `body` with the texts of the first two fields of each record and the number of its line.
+    ///
+    /// - Returns: The files read, with their hashes.
+    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does.
+    @discardableResult
     public func forEachPair(
         _ body: (_ source: String, _ target: String, _ line: Int) throws -> Void
     ) throws -> [FileFingerprint] {
-        let reader = try PairReader(self)
-        while let (source, target) = try reader.next() { try body(source, target, reader.line) }
-        return reader.fingerprints
+        try forEachRecord { try body($0.fields[0].text, $0.fields[1].text, $0.line) }
     }
 }
 
 extension ParallelCorpus {
-    /// Returns the corpus as token ids, and a report of what was dropped.
+    /// Returns the examples of the corpus, and a report of what was dropped.
     ///
-    /// Pairs with a side that is empty, white space only, or encoded as nothing are dropped first,
-    /// then those that are overlong.
+    /// Records with a field that is empty, white space only, or encoded as nothing are dropped.
     ///
-    /// - Parameters:
-    ///   - isOverlong: Whether a pair is to be dropped, given the lengths of its two sides in tokens
-    ///     as the closure below returns them.
-    ///   - encode: The token ids of a pair of lines, and what else is known of it, given the number of
-    ///     the line.
-    /// - Throws: ``DataError`` as ``forEachPair(_:)`` does, and when no pair is left.
+    /// - Parameter encode: The example of a record, or why it is dropped.
+    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does, and when nothing is left.
     public func encoded(
-        isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
-        encode: (_ source: String, _ target: String, _ line: Int) throws -> EncodedPair
-    ) throws -> (corpus: EncodedCorpus, report: CorpusReport) {
-        var corpus = EncodedCorpus()
+        _ encode: (Record) throws -> EncodedRecord
+    ) throws -> (examples: [Example], report: CorpusReport) {
+        var examples: [Example] = []
         var report = CorpusReport()
-        report.files = try forEachPair { sourceLine, targetLine, line in
-            if isBlank(sourceLine) || isBlank(targetLine) {
-                report.count(.empty)
-                return
-            }
-            let pair = try encode(sourceLine, targetLine, line)
-            if pair.source.isEmpty || pair.target.isEmpty {
-                report.count(.empty)
-            } else if isOverlong(pair.source.count, pair.target.count) {
-                report.count(.overlong)
-            } else {
+        report.files = try forEachRecord { record in
+            guard !record.fields.contains(where: \.isBlank) else { return report.count(.empty) }
+            switch try encode(record) {
+            case .dropped(let problem): report.count(problem)
+            case .example(let example, _):
+                guard example.columns.prefix(record.fields.count).allSatisfy({ $0.count > 0 })
+                else { return report.count(.empty) }
                 report.count(nil)
-                corpus.append(pair)
+                examples.append(example)
             }
         }
         try report.checkSomeKept()
-        return (corpus, report)
+        return (examples, report)
     }
 
-    /// Returns the corpus as token ids, each side by itself.
+    /// Returns the examples of a corpus of pairs, each side encoded by itself.
     ///
     /// - Parameters:
-    ///   - isOverlong: Whether a pair is to be dropped, given the lengths of its two sides.
+    ///   - isOverlong: Whether a pair is to be dropped, given the lengths of its two sides in tokens as the
+    ///     closures below return them.
     ///   - encodeSource: The token ids of a source line.
     ///   - encodeTarget: The token ids of a target line.
+    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does, and when nothing is left.
     public func encoded(
         isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
         encodeSource: (String) throws -> [Int32],
         encodeTarget: (String) throws -> [Int32]
-    ) throws -> (corpus: EncodedCorpus, report: CorpusReport) {
-        try encoded(isOverlong: isOverlong) { source, target, _ in
-            EncodedPair(
-                source: try encodeSource(source)[...], target: try encodeTarget(target)[...])
+    ) throws -> (examples: [Example], report: CorpusReport) {
+        try encoded { record in
+            let source = try encodeSource(record.fields[0].text)
+            let target = try encodeTarget(record.fields[1].text)
+            if source.isEmpty || target.isEmpty { return .dropped(.empty) }
+            if isOverlong(source.count, target.count) { return .dropped(.overlong) }
+            return .example(Example(source: source[...], target: target[...]))
         }
     }
 
-    /// Returns the corpus as token ids, without the pairs that have too many of them.
+    /// Returns the examples of a corpus of pairs, without those that have too many token ids.
     ///
     /// - Parameters:
     ///   - maximumSourceLength: The most token ids of a source that is kept.
@@ -115,7 +139,7 @@ extension ParallelCorpus {
         maximumTargetLength: Int,
         encodeSource: (String) throws -> [Int32],
         encodeTarget: (String) throws -> [Int32]
-    ) throws -> (corpus: EncodedCorpus, report: CorpusReport) {
+    ) throws -> (examples: [Example], report: CorpusReport) {
         try encoded(
             isOverlong: { $0 > maximumSourceLength || $1 > maximumTargetLength },
             encodeSource: encodeSource, encodeTarget: encodeTarget)

@@ -1,15 +1,12 @@
 import SeqData
-import SeqModels
 
 /// The training corpora of a run, in caches, as one list of pairs.
 struct TrainingCorpora: Sendable {
-    private let caches: [TokenCache]
+    private let caches: [ExampleCache]
     private let lossWeights: [Float]
     /// The number of the first pair of each corpus.
     private let starts: [Int]
-    /// The id of the first word behind the source vocabulary, and how many such ids other corpora have
-    /// before those of each corpus.
-    private let vocabulary: Int32
+    /// How many words behind the vocabulary other corpora have before those of each corpus.
     private let wordShifts: [Int32]
 
     /// What became of the pairs of all corpora.
@@ -19,9 +16,7 @@ struct TrainingCorpora: Sendable {
     /// The source words with the ids behind the vocabulary.
     let unknownWords: [String]
 
-    init(
-        _ caches: [TokenCache], configuration: DataConfiguration, sourceVocabulary: Int
-    ) {
+    init(_ caches: [ExampleCache], configuration: DataConfiguration) {
         let corpora = configuration.trainingCorpora
         precondition(caches.count == corpora.count, "\(caches.count) of \(corpora.count) corpora")
         self.caches = caches
@@ -31,7 +26,6 @@ struct TrainingCorpora: Sendable {
             temperature: configuration.temperature)
         report = caches.dropFirst().reduce(caches[0].report) { $0 + $1.report }
         unknownWords = caches.flatMap(\.unknownWords)
-        vocabulary = Int32(sourceVocabulary)
         var starts: [Int] = []
         var shifts: [Int32] = []
         var (start, shift) = (0, 0)
@@ -49,7 +43,7 @@ struct TrainingCorpora: Sendable {
     var targetTokens: Int {
         zip(caches, mixture.quotas).reduce(0) { sum, corpus in
             let (cache, quota) = corpus
-            let mean = Double(cache.targetTokens) / Double(max(1, cache.count)) + 1
+            let mean = Double(cache.steps[1]) / Double(max(1, cache.count)) + 1
             return sum + Int(Double(quota) * mean)
         }
     }
@@ -65,33 +59,28 @@ struct TrainingCorpora: Sendable {
     func lengths(of pair: Int) throws -> (source: Int, target: Int) {
         let (corpus, number) = place(of: pair)
         let lengths = try caches[corpus].lengths(of: number)
-        return (lengths.source, lengths.target + 1)
+        return (lengths[0], lengths[1] + 1)
     }
 
-    /// The pairs with the given numbers.
-    func pairs(_ numbers: [Int]) throws -> [TranslationPair] {
+    /// The examples with the given numbers.
+    func examples(_ numbers: [Int]) throws -> [Example] {
         try numbers.map { number in
             let (corpus, number) = place(of: number)
-            var pair = try caches[corpus].pair(number)
-            pair.weight *= lossWeights[corpus]
-            if wordShifts[corpus] > 0 {
-                pair.source =
-                    pair.source.map { $0 < vocabulary ? $0 : $0 + wordShifts[corpus] }[...]
+            var example = try caches[corpus].example(number)
+            example.weight *= lossWeights[corpus]
+            let shift = wordShifts[corpus]
+            guard shift > 0 else { return example }
+            for (index, column) in caches[corpus].columns.enumerated() where column.keepsSpellings {
+                example.columns[index] = .ids(
+                    example.columns[index].ids.map { Int($0) < column.vocabulary ? $0 : $0 + shift }[
+                        ...])
             }
-            return pair.translationPair
+            return example
         }
     }
 
     private func place(of pair: Int) -> (corpus: Int, number: Int) {
         let corpus = (starts.firstIndex { $0 > pair } ?? starts.count) - 1
         return (corpus, pair - starts[corpus])
-    }
-}
-
-extension EncodedPair {
-    /// The pair as a model takes it.
-    var translationPair: TranslationPair {
-        TranslationPair(
-            source: source, target: target, copies: copies, links: links, weight: weight)
     }
 }

@@ -21,7 +21,7 @@ struct TrainingData {
 
     /// Validation pairs as tokens and as text.
     struct Validation {
-        var corpus: EncodedCorpus
+        var examples: [Example]
         var report: CorpusReport
         var sources: [String]
         var references: [String]
@@ -29,8 +29,8 @@ struct TrainingData {
         /// The SHA-256 of tokens and texts, by which a resumed run knows that they are the same.
         var contentHash: String {
             var hash = ContentHash()
-            hash.update(Array(corpus.contentHash.utf8))
-            for text in sources.prefix(corpus.count) + references.prefix(corpus.count) {
+            hash.update(Array(examples.contentHash.utf8))
+            for text in sources.prefix(examples.count) + references.prefix(examples.count) {
                 hash.update(Array("\(text)\n".utf8))
             }
             return hash.hexadecimal
@@ -60,13 +60,13 @@ struct TrainingData {
         let threads = CacheThreads(count: ThreadTeam.count, run: ThreadTeam.forEach)
         let data = configuration.data
         let caches = try data.trainingCorpora.enumerated().map { number, corpus in
-            try TokenCache.open(
+            try ExampleCache.open(
                 encoder.encoding(
                     of: corpus, alignment: number == 0 ? data.alignment : "", data),
                 in: data.cache.isEmpty ? "\(configuration.run)/cache" : data.cache,
                 hashes: hashes, threads: threads, progress: progress, damaged: damaged)
         }
-        train = TrainingCorpora(caches, configuration: data, sourceVocabulary: made.source.count)
+        train = TrainingCorpora(caches, configuration: data)
         unknownWords = train.unknownWords
         guard data.validation.isGiven else { return }
         var (sources, references): ([String], [String]) = ([], [])
@@ -81,20 +81,21 @@ struct TrainingData {
             return Int32(made.source.count + words.count - 1)
         }
         let longest = max(data.maximumLength, TrainingData.longestValidation)
-        let (corpus, report) = try data.validation.corpus.encoded(
-            isOverlong: { $0 > longest || $1 > longest }
-        ) { source, target, _ in
-            var pair = try encoder.encode(source, target)
-            let lengths = [pair.source.count, pair.target.count]
+        let (examples, report) = try data.validation.corpus.encoded { record in
+            guard case .example(var example, let spellings) = try encoder.encode(record.fields)
+            else { return .dropped(.empty) }
+            let (source, target) = (record.fields[0].text, record.fields[1].text)
+            let lengths = [example.source.count, example.target.count]
             if lengths.contains(0) {
                 blank.append((source, target))
-            } else if lengths.allSatisfy({ $0 <= longest }) {
-                sources.append(source)
-                references.append(target)
+                return .dropped(.empty)
             }
-            let unknown = pair.unknownWords
-            pair.source = pair.source.map { $0 >= 0 ? $0 : id(of: unknown[-1 - Int($0)]) }[...]
-            return pair
+            if lengths.contains(where: { $0 > longest }) { return .dropped(.overlong) }
+            sources.append(source)
+            references.append(target)
+            example.source =
+                example.source.map { $0 >= 0 ? $0 : id(of: spellings[-1 - Int($0)]) }[...]
+            return .example(example)
         }
         unknownWords = words
         if report.emptyDropped > blank.count {
@@ -106,7 +107,7 @@ struct TrainingData {
             }
         }
         validation = Validation(
-            corpus: corpus, report: report, sources: sources + blank.map(\.source),
+            examples: examples, report: report, sources: sources + blank.map(\.source),
             references: references + blank.map(\.target))
     }
 
@@ -172,14 +173,11 @@ private struct PairEncoder: Sendable {
         of corpus: TrainingCorpusConfiguration, alignment: String, _ data: DataConfiguration
     ) throws -> CorpusEncoding {
         var encoding = CorpusEncoding(
-            corpus.corpus, maximumLength: data.maximumLength,
-            tokenizers: "\(source.fingerprint) \(target.fingerprint)",
-            vocabularies: (source.count, target.count), encode: encode)
+            corpus.corpus, columns: columns(data.maximumLength), maximumLength: data.maximumLength,
+            tokenizers: "\(source.fingerprint) \(target.fingerprint)", encode: encode)
         encoding.alignment = alignment
         encoding.weights = corpus.weights
         encoding.filters = data.filters
-        encoding.copies = copies
-        encoding.findsUnknownWords = spells
         let scripts = try data.filters.scripts()
         encoding.isInScript = { source, target in
             scripts.source?.isMost(of: source) ?? true && scripts.target?.isMost(of: target) ?? true
@@ -187,8 +185,21 @@ private struct PairEncoder: Sendable {
         return encoding
     }
 
-    /// The tokens of a pair; words that the source vocabulary lacks are numbered by themselves.
-    @Sendable func encode(_ source: String, _ target: String) throws -> EncodedPair {
+    /// The columns of examples whose sources have up to so many tokens.
+    private func columns(_ maximumLength: Int) -> [ColumnDescription] {
+        // A source of n tokens gives up to n ids behind the target vocabulary.
+        let extended = target.count + (copies ? min(maximumLength, Int(Int32.max)) : 0)
+        let columns: [ColumnDescription] = [
+            .text("source", vocabulary: source.count, role: .input, keepsSpellings: spells),
+            .text("target", vocabulary: extended, role: .output),
+        ]
+        return copies
+            ? columns + [.ids("copies", vocabulary: extended, role: .aside)] : columns
+    }
+
+    /// The tokens of a record; words that the source vocabulary lacks are numbered by themselves.
+    @Sendable func encode(_ fields: [Field]) throws -> EncodedRecord {
+        let (source, target) = (fields[0].text, fields[1].text)
         var tokens = self.source.encode(source)
         var unknown: [String] = []
         if spells, tokens.contains(Vocabulary.unknownID) {
@@ -198,17 +209,17 @@ private struct PairEncoder: Sendable {
                 tokens[index] = -Int32(unknown.count)
             }
         }
-        var pair = EncodedPair(source: tokens[...], target: [])
-        pair.unknownWords = unknown
-        if copies {
-            let copying = self.target.copyEncoding(
-                of: self.source.tokens(source, copiedBy: self.target))
-            pair.copies = copying.targets[...]
-            pair.target = self.target.encode(target, copying: copying)[...]
-        } else {
-            pair.target = self.target.encode(target)[...]
+        guard copies else {
+            return .example(
+                Example(source: tokens[...], target: self.target.encode(target)[...]),
+                spellings: unknown)
         }
-        return pair
+        let copying = self.target.copyEncoding(
+            of: self.source.tokens(source, copiedBy: self.target))
+        return .example(
+            Example(
+                source: tokens[...], target: self.target.encode(target, copying: copying)[...],
+                copies: copying.targets[...]), spellings: unknown)
     }
 }
 

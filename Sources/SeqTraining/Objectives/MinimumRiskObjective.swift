@@ -3,6 +3,7 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
+import SeqData
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -53,7 +54,7 @@ struct MinimumRiskObjective: Objective {
 
     /// The candidates of a pair, each once, the reference among them if configured.
     private func distinct(
-        _ pair: TranslationPair, _ drawn: [SequenceCandidates.Candidate]
+        _ pair: Example, _ drawn: [SequenceCandidates.Candidate]
     ) -> [SequenceCandidates.Candidate] {
         var all = drawn
         if candidates.configuration.hasReference {

@@ -1,3 +1,4 @@
+import SeqData
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -30,7 +31,7 @@ struct ObjectiveLoss: Sendable {
 /// The pairs of an update, or of a part of it.
 struct TrainingPairs: Sendable {
     /// The pairs.
-    var pairs: [TranslationPair]
+    var pairs: [Example]
     /// Their places in the corpus.
     var indices: [Int]
     /// The words with the ids behind the source vocabulary.
@@ -65,7 +66,7 @@ struct LossTotals: Sendable, Hashable {
     /// The weights of the pairs.
     var sentences = 0.0
 
-    init(_ pairs: [TranslationPair]) {
+    init(_ pairs: [Example]) {
         for pair in pairs {
             tokens += Double(pair.weight) * Double(pair.target.count + 1)
             sentences += Double(pair.weight)

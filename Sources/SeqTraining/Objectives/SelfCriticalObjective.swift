@@ -1,3 +1,4 @@
+import SeqData
 import SeqModels
 import SeqNN
 import SeqTensor

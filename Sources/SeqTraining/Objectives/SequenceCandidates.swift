@@ -1,3 +1,4 @@
+import SeqData
 import SeqDecoding
 import SeqModels
 import SeqNN
@@ -73,9 +74,11 @@ struct SequenceCandidates: Sendable {
     func batch(_ candidates: [[Candidate]], of pairs: TrainingPairs) -> TranslationBatch {
         model.batch(
             zip(pairs.pairs, candidates).flatMap { pair, candidates in
-                candidates.map {
-                    TranslationPair(
-                        source: pair.source, target: $0.tokens[...], copies: pair.copies)
+                candidates.map { candidate in
+                    // Known alignments are those of the reference.
+                    var example = Example(Array(pair.columns.prefix(model.linksColumn)))
+                    example.target = candidate.tokens[...]
+                    return example
                 }
             }, unknownWords: pairs.unknownWords)
     }

@@ -47,9 +47,9 @@ struct TrainingState: Codable, Sendable {
     /// The model that the run has started from, if any.
     var origin: FileFingerprint?
 
-    /// What ``dataHash`` starts with since batches come from caches; the order of batches was another one
-    /// before.
-    private static let dataVersion = "cache-1 "
+    /// What ``dataHash`` starts with since caches describe their columns; the hashes of the same data were
+    /// others before, and so was the order of batches.
+    private static let dataVersion = "cache-2 "
 
     static func dataHash(_ corpora: TrainingCorpora) -> String { dataVersion + corpora.hash }
 
@@ -58,7 +58,7 @@ struct TrainingState: Codable, Sendable {
         guard dataHash.hasPrefix(TrainingState.dataVersion) else {
             throw TrainingError(
                 .badData, path: path,
-                "the run was begun by an older version, which put batches in another order",
+                "the run was begun by an older version, whose data cannot be told from others",
                 "end it with that version, or start anew in another folder")
         }
         guard dataHash == hash else {

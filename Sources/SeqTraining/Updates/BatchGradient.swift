@@ -14,7 +14,7 @@ struct BatchGradient {
     /// The pairs with these indices, for the update after `step` ones.
     func pairs(_ indices: [Int], step: Int) throws -> TrainingPairs {
         TrainingPairs(
-            pairs: try data.train.pairs(indices), indices: indices,
+            pairs: try data.train.examples(indices), indices: indices,
             unknownWords: data.unknownWords, step: step, seed: configuration.seed)
     }
 

@@ -21,8 +21,7 @@ struct Validator {
         let memory = try configuration.boundedDecoding.memoryLimit()
         let measured = Precision.$current.withValue(precision) {
             Validator.perplexity(
-                folder.model, (0..<data.corpus.count).map { data.corpus[$0].translationPair },
-                unknownWords: unknownWords, memory: memory, shouldStop: shouldStop)
+                folder.model, data.examples, unknownWords: unknownWords, memory: memory, shouldStop: shouldStop)
         }
         guard let perplexity = measured else { return nil }
         var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
@@ -94,7 +93,7 @@ struct Validator {
             let metric = configuration.validation.metric(
                 language: folder.target.configuration.language)
             result.bleuByLength = LengthBin.all(
-                metric, lengths: data.corpus.source.lengths, hypotheses: found.map(\.text),
+                metric, lengths: data.examples.map(\.source.count), hypotheses: found.map(\.text),
                 references: data.references)
         }
         let outputs = zip(found, references).enumerated().map { index, pair in
@@ -109,12 +108,12 @@ struct Validator {
     /// The perplexity of the references by the frequencies of their tokens alone.
     func frequencyPerplexity(_ folder: ModelFolder) -> Double {
         TrainingHealth.frequencyPerplexity(
-            data.references.prefix(data.corpus.count).map { folder.target.tokens($0) })
+            data.references.prefix(data.examples.count).map { folder.target.tokens($0) })
     }
 
     /// The perplexity of the targets of `pairs`; nil if `shouldStop` says so before the end.
     static func perplexity(
-        _ model: TranslationModel, _ pairs: [TranslationPair], unknownWords: [String] = [],
+        _ model: TranslationModel, _ pairs: [Example], unknownWords: [String] = [],
         memory: Int = .max, shouldStop: () -> Bool = { false }
     ) -> Perplexity? {
         let order = pairs.indices.sorted {

@@ -32,7 +32,7 @@ public struct CacheThreads: Sendable {
     public static let one = CacheThreads(count: 1) { _, body in body(0) }
 }
 
-extension TokenCache {
+extension ExampleCache {
     /// Opens the cache of a corpus, which is built first unless it is there and whole.
     ///
     /// Several processes may do so at once: each builds its own aside, and the last one that is done puts
@@ -54,7 +54,7 @@ extension TokenCache {
         threads: CacheThreads = .one,
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
         damaged: (DataError) -> Void = { _ in }
-    ) throws -> TokenCache {
+    ) throws -> ExampleCache {
         removeLeftovers(in: folder)
         let known = names(inFolder: folder).flatMap { name in
             (try? CacheManifest("\(folder)/\(name)"))?.files ?? []
@@ -65,12 +65,12 @@ extension TokenCache {
         func build() throws {
             try makeFolder(folder)
             try AtomicFolder.replace(path) { aside in
-                try TokenCacheBuilder(encoding, manifest, folder: aside)
+                try ExampleCacheBuilder(encoding, manifest, folder: aside)
                     .build(files: files, threads: threads, progress: progress)
             }
         }
-        func whole() throws -> TokenCache {
-            let cache = try TokenCache(contentsOf: path)
+        func whole() throws -> ExampleCache {
+            let cache = try ExampleCache(contentsOf: path)
             try cache.check()
             return cache
         }
@@ -113,12 +113,12 @@ extension TokenCache {
 ///
 /// The pipeline calls `nextChunk` from one thread at a time, and `write` from one thread at a time, but the
 /// two beside each other: what the one changes the other does not touch.
-private final class TokenCacheBuilder {
+private final class ExampleCacheBuilder {
     private let encoding: CorpusEncoding
     private var manifest: CacheManifest
     private let folder: String
 
-    private let pairReader: PairReader
+    private let reader: any ExampleReader
     private let alignments: SideFile?
     private let weights: SideFile?
 
@@ -139,7 +139,7 @@ private final class TokenCacheBuilder {
         self.encoding = encoding
         self.manifest = manifest
         self.folder = folder
-        pairReader = try PairReader(encoding.corpus)
+        reader = try encoding.corpus.reader()
         alignments = try SideFile(path: encoding.alignment)
         weights = try SideFile(path: encoding.weights)
         index = try FileWriter("\(folder)/\(CacheManifest.index)")
@@ -157,11 +157,16 @@ private final class TokenCacheBuilder {
             next: { try self.nextChunk() },
             transform: { (chunk: Chunk) in
                 EncodedChunk(
-                    lines: try chunk.lines.map(encoding.encoded), failure: chunk.failure,
+                    records: try chunk.records.map { record in
+                        let hash =
+                            encoding.filters.dropsDuplicates
+                            ? CorpusEncoding.hash(record.fields) : 0
+                        return (try encoding.encoded(record), hash)
+                    }, failure: chunk.failure,
                     share: Double(chunk.bytesRead) / Double(size))
             },
             consume: { chunk in
-                try self.write(chunk.lines)
+                try self.write(chunk.records)
                 if let failure = chunk.failure { throw failure }
                 try progress(CacheProgress(pairs: self.manifest.report.read, share: chunk.share))
             })
@@ -169,8 +174,8 @@ private final class TokenCacheBuilder {
         try pipeline.finish()
         try alignments?.end(pairs: manifest.report.read)
         try weights?.end(pairs: manifest.report.read)
-        manifest.report.files = pairReader.fingerprints
-        guard pairReader.fingerprints.map(\.sha256) == files.prefix(paths.count).map(\.sha256)
+        manifest.report.files = reader.fingerprints
+        guard reader.fingerprints.map(\.sha256) == files.prefix(paths.count).map(\.sha256)
         else {
             throw DataError(
                 kind: .badData, path: paths[0], reason: "the corpus was changed while it was read",
@@ -187,14 +192,15 @@ private final class TokenCacheBuilder {
     }
 
     private struct Chunk {
-        var lines: [PairLine] = []
-        /// What ended the reading behind these lines.
+        var records: [Record] = []
+        /// What ended the reading behind these records.
         var failure: (any Error)?
         var bytesRead = 0
     }
 
     private struct EncodedChunk {
-        var lines: [EncodedLine]
+        /// What became of each record, and its hash where duplicates are dropped.
+        var records: [(record: EncodedRecord, hash: UInt64)]
         var failure: (any Error)?
         var share: Double
     }
@@ -202,52 +208,45 @@ private final class TokenCacheBuilder {
     private func nextChunk() throws -> Chunk? {
         var chunk = Chunk()
         do {
-            while chunk.lines.count < Self.chunkSize, let (source, target) = try pairReader.next() {
-                chunk.lines.append(
-                    PairLine(
-                        source: source, target: target,
-                        alignment: alignments.map { file in Result { try file.next() } },
-                        weight: weights.map { file in Result { try file.next() } }))
+            while chunk.records.count < Self.chunkSize, var record = try reader.next() {
+                record.alignment = alignments.map { file in Result { try file.next() } }
+                record.weight = weights.map { file in Result { try file.next() } }
+                chunk.records.append(record)
             }
         } catch { chunk.failure = error }
-        chunk.bytesRead = pairReader.storedBytesRead
-        return chunk.lines.isEmpty && chunk.failure == nil ? nil : chunk
+        chunk.bytesRead = reader.storedBytesRead
+        return chunk.records.isEmpty && chunk.failure == nil ? nil : chunk
     }
 
-    private func write(_ lines: [EncodedLine]) throws {
-        for line in lines {
-            switch line {
+    private func write(_ records: [(record: EncodedRecord, hash: UInt64)]) throws {
+        for (record, hash) in records {
+            switch record {
             case .dropped(let problem): manifest.report.count(problem)
-            case .kept(let pair, let hash):
+            case .example(let example, let spellings):
                 if encoding.filters.dropsDuplicates, !seen.insert(hash).inserted {
                     manifest.report.count(.duplicate)
                 } else {
                     manifest.report.count(nil)
-                    append(pair)
+                    append(example, spellings)
                 }
             }
         }
         if pairBytes.count >= Self.bufferSize { try flush() }
     }
 
-    private func append(_ pair: EncodedPair) {
-        appendEntry(source: pair.source.count, target: pair.target.count)
-        manifest.targetTokens += pair.target.count
-        if pair.weight > 0 { hasWeightAboveZero = true }
+    private func append(_ example: Example, _ spellings: [String]) {
+        let lengths = example.columns.map(\.count)
+        appendEntry(lengths)
+        for (column, length) in lengths.enumerated() { manifest.steps[column] += length }
+        if example.weight > 0 { hasWeightAboveZero = true }
         let start = pairBytes.count
         append(0, width: 4)
-        if manifest.hasWeights { append(Int(pair.weight.bitPattern), width: 4) }
-        for id in pair.source {
-            let number = id >= 0 ? Int(id) : idOfWord(pair.unknownWords[-1 - Int(id)])
-            append(number, width: manifest.sourceWidth)
+        if manifest.hasWeights { append(example.weight.bitPattern, width: 4) }
+        for (column, description) in zip(example.columns, manifest.columns) {
+            append(column, description, spellings)
         }
-        for id in pair.target { append(Int(id), width: manifest.targetWidth) }
-        for id in pair.copies { append(Int(id), width: manifest.targetWidth) }
-        for position in pair.links { append(Int(position), width: manifest.linkWidth) }
         let checksum = pairBytes.withUnsafeBytes {
-            PairBytes.checksum(
-                UnsafeRawBufferPointer(rebasing: $0[start...]), source: pair.source.count,
-                target: pair.target.count)
+            CacheBytes.checksum(UnsafeRawBufferPointer(rebasing: $0[start...]), lengths: lengths)
         }
         withUnsafeBytes(of: checksum.littleEndian) {
             pairBytes.replaceSubrange(start..<start + 4, with: $0)
@@ -255,27 +254,53 @@ private final class TokenCacheBuilder {
         manifest.pairsSize += pairBytes.count - start
     }
 
-    private func appendEntry(source: Int, target: Int) {
-        for (number, width) in [(manifest.pairsSize, 8), (source, 4), (target, 4)] {
+    private func append(
+        _ column: Column, _ description: ColumnDescription, _ spellings: [String]
+    ) {
+        let width = description.bytesPerStep
+        switch column {
+        case .ids(let ids):
+            precondition(description.type == .ids, "\(description.name): ids for vectors")
+            for id in ids {
+                var id = id
+                if description.keepsSpellings, id < 0 {
+                    id = Int32(description.vocabulary + number(of: spellings[-1 - Int(id)]))
+                } else {
+                    precondition(
+                        id >= -1 && Int(id) < description.vocabulary,
+                        "\(description.name): id \(id) of \(description.vocabulary)")
+                }
+                append(UInt32(bitPattern: id), width: width)
+            }
+        case .vectors(let numbers, let size):
+            precondition(
+                description.type == .vectors && size == description.width,
+                "\(description.name): vectors of \(size) for \(description)")
+            for number in numbers { append(number.bitPattern, width: 4) }
+        }
+    }
+
+    private func appendEntry(_ lengths: [Int]) {
+        for (number, width) in [(manifest.pairsSize, 8)] + lengths.map({ ($0, 4) }) {
             withUnsafeBytes(of: UInt64(number).littleEndian) {
                 indexBytes.append(contentsOf: $0.prefix(width))
             }
         }
-        manifest.indexSize += TokenCache.indexEntrySize
+        manifest.indexSize += manifest.indexEntrySize
     }
 
-    private func append(_ number: Int, width: Int) {
-        withUnsafeBytes(of: UInt32(number).littleEndian) {
+    private func append(_ number: UInt32, width: Int) {
+        withUnsafeBytes(of: number.littleEndian) {
             pairBytes.append(contentsOf: $0.prefix(width))
         }
     }
 
-    /// The id of a word that the source vocabulary lacks; a new one gets the next.
-    private func idOfWord(_ word: String) -> Int {
-        if let number = wordNumbers[word] { return encoding.vocabularies.source + number }
+    /// The number of a word that a vocabulary lacks; a new one gets the next.
+    private func number(of word: String) -> Int {
+        if let number = wordNumbers[word] { return number }
         wordNumbers[word] = words.count
         words.append(word)
-        return encoding.vocabularies.source + words.count - 1
+        return words.count - 1
     }
 
     private func flush() throws {
@@ -289,7 +314,7 @@ private final class TokenCacheBuilder {
     }
 
     private func finish() throws {
-        appendEntry(source: 0, target: 0)
+        appendEntry(manifest.columns.map { _ in 0 })
         try flush()
         try pairs.close()
         try index.close()

@@ -18,11 +18,21 @@ import Darwin
 /// The length of each word.
 private func ids(_ line: String) -> [Int32] { line.split(separator: " ").map { Int32($0.count) } }
 
-private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
-    try (0..<cache.count).map { try cache.pair($0) }
+private func pairs(_ cache: ExampleCache) throws -> [Example] {
+    try (0..<cache.count).map { try cache.example($0) }
 }
 
-@Suite struct TokenCacheTests {
+/// The columns of pairs of texts.
+func textColumns(
+    _ source: Int, _ target: Int, keepsSpellings: Bool = false
+) -> [ColumnDescription] {
+    [
+        .text("source", vocabulary: source, role: .input, keepsSpellings: keepsSpellings),
+        .text("target", vocabulary: target, role: .output),
+    ]
+}
+
+@Suite struct ExampleCacheTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -50,22 +60,22 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         _ corpus: ParallelCorpus, _ change: (inout CorpusEncoding) -> Void = { _ in }
     ) -> CorpusEncoding {
         var encoding = CorpusEncoding(
-            corpus, maximumLength: 100, tokenizers: "lengths", vocabularies: (100, 100)
-        ) { EncodedPair(source: ids($0)[...], target: ids($1)[...]) }
+            corpus, columns: textColumns(100, 100), maximumLength: 100, tokenizers: "lengths"
+        ) { .example(Example(source: ids($0[0].text)[...], target: ids($0[1].text)[...])) }
         change(&encoding)
         return encoding
     }
 
     private func open(
         _ encoding: CorpusEncoding, threads: CacheThreads = .one, in name: String = "cache"
-    ) throws -> TokenCache {
-        try TokenCache.open(encoding, in: folder.path(name), threads: threads)
+    ) throws -> ExampleCache {
+        try ExampleCache.open(encoding, in: folder.path(name), threads: threads)
     }
 
     /// Opens the cache and tells whether it was built for that.
     private func isBuilt(_ encoding: CorpusEncoding) throws -> Bool {
         let calls = Mutex(0)
-        _ = try TokenCache.open(encoding, in: folder.path("cache")) { _ in
+        _ = try ExampleCache.open(encoding, in: folder.path("cache")) { _ in
             calls.withLock { $0 += 1 }
         }
         return calls.withLock { $0 > 0 }
@@ -87,10 +97,11 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         for (threads, name) in [(CacheThreads.one, "one"), (Self.threads, "three")] {
             let cache = try open(encoding(corpus), threads: threads, in: name)
             #expect(cache.report == report)
-            #expect(try pairs(cache) == (0..<expected.count).map { expected[$0] })
+            #expect(try pairs(cache) == expected)
             let lengths = try (0..<cache.count).map { try cache.lengths(of: $0) }
-            #expect(lengths.map(\.source) == expected.source.lengths)
-            #expect(lengths.map(\.target) == expected.target.lengths)
+            #expect(lengths.map { $0[0] } == expected.map(\.source.count))
+            #expect(lengths.map { $0[1] } == expected.map(\.target.count))
+            #expect(cache.steps == (0..<2).map { side in lengths.reduce(0) { $0 + $1[side] } })
             files.append(
                 try ["index", "pairs"].map {
                     try Data(
@@ -110,21 +121,23 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
             source: folder.file("s", "a b\nc d\n"), target: folder.file("t", "e f\ng h\n"))
         let cache = try open(
             encoding(corpus) {
-                $0.vocabularies = (vocabulary, vocabulary)
+                $0.columns =
+                    textColumns(vocabulary, vocabulary + 100)
+                    + [.ids("copies", vocabulary: vocabulary + 100, role: .aside)]
                 $0.alignment = links
                 $0.weights = weights
-                $0.copies = true
-                $0.encode = { _, _ in
-                    EncodedPair(
-                        source: [0, largest], target: [largest, largest + 1],
-                        copies: [largest + 2, 7])
+                $0.encode = { _ in
+                    .example(
+                        Example(
+                            source: [0, largest], target: [largest, largest + 1],
+                            copies: [largest + 2, 7]))
                 }
             })
         let found = try pairs(cache)
         #expect(found.map(\.source) == [[0, largest], [0, largest]])
         #expect(found.map(\.target) == [[largest, largest + 1], [largest, largest + 1]])
-        #expect(found.map(\.copies) == [[largest + 2, 7], [largest + 2, 7]])
-        #expect(found.map(\.links) == [[0, 0], [1, 0, 0, 1]])
+        #expect(found.map { $0.ids(2) } == [[largest + 2, 7], [largest + 2, 7]])
+        #expect(found.map { $0.ids(3) } == [[0, 0], [1, 0, 0, 1]])
         #expect(found.map(\.weight) == [0.25, 3])
     }
 
@@ -135,17 +148,67 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
             target: folder.file("t", lines.joined(separator: "\n")))
         let cache = try open(
             encoding(corpus) {
-                $0.findsUnknownWords = true
-                $0.encode = { source, _ in
-                    var pair = EncodedPair(source: [-1, 5], target: [1])
-                    pair.unknownWords = [String(source.split(separator: " ")[0])]
-                    return pair
+                $0.columns = textColumns(100, 100, keepsSpellings: true)
+                $0.encode = { fields in
+                    .example(
+                        Example(source: [-1, 5], target: [1]),
+                        spellings: [String(fields[0].text.split(separator: " ")[0])])
                 }
             }, threads: Self.threads)
         #expect(cache.unknownWords == (0..<1000).map { "w\($0 * 7 % 1000)" })
         #expect(
             try pairs(cache).map(\.source)
                 == (0..<2000).map { [Int32(100 + $0 % 1000), 5] })
+    }
+
+    @Test func `columns of any number and type come back`() throws {
+        let corpus = try ParallelCorpus(
+            source: folder.file("s", "a\nb c\nd\n"), target: folder.file("t", "x\ny z\nw\n"))
+        let columns: [ColumnDescription] = [
+            .vectors("sound", width: 2, role: .input),
+            .text("text", vocabulary: 9, role: .output),
+            .ids("tags", vocabulary: 65_535, role: .output),
+            .ids("intent", vocabulary: 65_536, role: .output),
+        ]
+        let examples = [
+            Example([
+                .vectors([0.5, -1, .infinity, 3e-40], width: 2), .ids([8]), .ids([65_534, -1]),
+                .ids([-1]),
+            ]),
+            Example([.vectors([1, 2], width: 2), .ids([1, 2, 3]), .ids([0]), .ids([65_535])]),
+        ]
+        let cache = try open(
+            encoding(corpus) {
+                $0.columns = columns
+                $0.encode = { fields in
+                    switch fields[0].text {
+                    case "a": .example(examples[0])
+                    case "d": .dropped(.short)
+                    default: .example(examples[1])
+                    }
+                }
+            })
+        #expect(try pairs(cache) == examples)
+        #expect(cache.columns == columns)
+        #expect(cache.steps == [3, 4, 3, 2])
+        #expect(try cache.lengths(of: 0) == [2, 1, 2, 1])
+        #expect(cache.report.shortDropped == 1)
+        // Three of the columns have ids or vectors of 4 bytes, or 16 in all for two numbers of a vector.
+        let bytes = try Data(contentsOf: URL(filePath: place() + "/pairs"))
+        #expect(bytes.count == 2 * 4 + 3 * 8 + 4 * 2 + 3 * 2 + 2 * 4)
+    }
+
+    @Test func `limits of length are those of text`() throws {
+        let corpus = try ParallelCorpus(
+            source: folder.file("s", "a b c\na\n"), target: folder.file("t", "x\ny z w v\n"))
+        let cache = try open(
+            encoding(corpus) {
+                $0.columns[1] = .ids("tags", vocabulary: 100, role: .output)
+                $0.maximumLength = 2
+                $0.filters.maximumRatio = 1
+            })
+        #expect(cache.report.overlongDropped == 1)
+        #expect(try pairs(cache) == [Example(source: [1], target: [1, 1, 1, 1])])
     }
 
     // MARK: Keys
@@ -170,7 +233,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
             { _ in }, { $0.maximumLength = 3 }, { $0.tokenizers = "others" },
             { $0.filters.minimumLength = 2 }, { $0.filters.dropsDuplicates = true },
             { $0.filters.maximumRatio = 2 }, { $0.filters.sourceScript = "Latin" },
-            { $0.weights = ones }, { $0.alignment = empty }, { $0.vocabularies.source = 50 },
+            { $0.weights = ones }, { $0.alignment = empty }, { $0.columns[0].vocabulary = 50 },
             { $0.corpus = ParallelCorpus(source: corpus.paths[1], target: corpus.paths[0]) },
         ]
         for change in changes { #expect(try isBuilt(encoding(corpus, change))) }
@@ -236,7 +299,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let path = try "\(place())/manifest.json"
         let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         for (old, new) in [
-            ("\"kept\" : 50", "\"kept\" : 49"), ("\"version\" : 1", "\"version\" : 2"),
+            ("\"kept\" : 50", "\"kept\" : 49"), ("\"version\" : 2", "\"version\" : 1"),
         ] {
             try #require(text.contains(old))
             try Data(text.replacing(old, with: new).utf8).write(to: URL(filePath: path))
@@ -256,11 +319,11 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
                 var damaged = whole
                 damaged[offset] ^= 0x81
                 try damaged.write(to: URL(filePath: path))
-                let cache = try TokenCache(contentsOf: place)
+                let cache = try ExampleCache(contentsOf: place)
                 var errors = 0
                 for number in 0..<cache.count {
                     do {
-                        if try cache.pair(number) != expected[number] { Issue.record("\(number)") }
+                        if try cache.example(number) != expected[number] { Issue.record("\(number)") }
                     } catch let error as DataError where error.kind == .badData { errors += 1 }
                 }
                 #expect(errors > 0, "\(name) \(offset)")
@@ -273,7 +336,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let corpus = try corpus(30)
         let cache = try open(encoding(corpus))
         #expect(truncate(try "\(place())/pairs", 100) == 0)
-        let error = #expect(throws: DataError.self) { try cache.pair(29) }
+        let error = #expect(throws: DataError.self) { try cache.example(29) }
         #expect(error?.kind == .badData)
         #expect(error?.reason.contains("ends before byte") == true)
     }
@@ -295,10 +358,10 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [paths = paths as [String], place = place as String] in
             let encoding = CorpusEncoding(
-                ParallelCorpus(source: paths[0], target: paths[1]), maximumLength: 100,
-                tokenizers: "lengths", vocabularies: (100, 100)
-            ) { EncodedPair(source: ids($0)[...], target: ids($1)[...]) }
-            _ = try TokenCache.open(encoding, in: place) {
+                ParallelCorpus(source: paths[0], target: paths[1]),
+                columns: textColumns(100, 100), maximumLength: 100, tokenizers: "lengths"
+            ) { .example(Example(source: ids($0[0].text)[...], target: ids($0[1].text)[...])) }
+            _ = try ExampleCache.open(encoding, in: place) {
                 if $0.pairs > 1000 { kill(getpid(), SIGKILL) }
             }
         }
@@ -312,10 +375,10 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
     @Test func `several builders at once do no harm`() throws {
         let corpus = try corpus(2000)
         let expected = try pairs(open(encoding(corpus), in: "other"))
-        let results = Mutex<[[EncodedPair]]>([])
+        let results = Mutex<[[Example]]>([])
         let (encoding, path) = (encoding(corpus), folder.path("cache"))
         DispatchQueue.concurrentPerform(iterations: 4) { _ in
-            if let found = try? pairs(TokenCache.open(encoding, in: path)) {
+            if let found = try? pairs(ExampleCache.open(encoding, in: path)) {
                 results.withLock { $0.append(found) }
             }
         }
@@ -362,10 +425,12 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
             let error = #expect(throws: Refusal.self) {
                 try open(
                     encoding(corpus) {
-                        $0.encode = { source, _ in
-                            let number = Int(source) ?? 0
-                            if number >= 700, number % 100 == 0 { throw Refusal(line: source) }
-                            return EncodedPair(source: [1], target: [1])
+                        $0.encode = { fields in
+                            let number = Int(fields[0].text) ?? 0
+                            if number >= 700, number % 100 == 0 {
+                                throw Refusal(line: fields[0].text)
+                            }
+                            return .example(Example(source: [1], target: [1]))
                         }
                     }, threads: Self.threads)
             }
@@ -414,7 +479,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         struct Stop: Error {}
         let corpus = try corpus(3000)
         #expect(throws: Stop.self) {
-            try TokenCache.open(encoding(corpus), in: folder.path("cache"), threads: Self.threads) {
+            try ExampleCache.open(encoding(corpus), in: folder.path("cache"), threads: Self.threads) {
                 #expect((0...1).contains($0.share))
                 if $0.pairs > 1000 { throw Stop() }
             }
@@ -427,7 +492,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let corpus = try corpus(3)
         let file = try folder.file("file", "")
         let error = #expect(throws: DataError.self) {
-            try TokenCache.open(encoding(corpus), in: "\(file)/cache")
+            try ExampleCache.open(encoding(corpus), in: "\(file)/cache")
         }
         #expect(error?.kind == .cannotWrite)
         #expect(error?.remedy?.contains("data.cache") == true)

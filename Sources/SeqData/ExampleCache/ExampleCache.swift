@@ -11,25 +11,25 @@ import Musl
 import Darwin
 #endif
 
-/// A corpus as token ids in files, of which nothing is in memory but what is asked for.
+/// A corpus as examples in files, of which nothing is in memory but what is asked for.
 ///
-/// A folder with three files, and a fourth for models that know words by their characters:
+/// A folder with three files, and a fourth where a column keeps the spellings of unknown words:
 ///
-/// - `manifest.json`: the key, the sizes of the other files, the checksums (CRC-32C) of `index` and `words`,
-///   and what became of the pairs;
-/// - `index`: for each pair 16 bytes, little-endian: where it starts in `pairs` (64 bits), the lengths
-///   of source and target (32 bits each); then the end of `pairs`;
-/// - `pairs`: for each pair a checksum (32 bits), its weight (32 bits, where weights are given), the ids
-///   of its source, of its target and of what may be copied, and its links; ids have 16 bits where the
-///   vocabulary allows it, else 32;
-/// - `words`: the words that the source vocabulary lacks, one a line.
+/// - `manifest.json`: the key, the columns, the sizes of the other files, the checksums (CRC-32C) of `index`
+///   and `words`, and what became of the records;
+/// - `index`: for each example, little-endian: where it starts in `pairs` (64 bits) and the number of steps
+///   of each column (32 bits each); then the end of `pairs`, and zeros for the lengths;
+/// - `pairs`: for each example a checksum (32 bits), its weight (32 bits, where weights are given), and its
+///   columns one after the other: ids of 16 bits where the vocabulary allows it, else of 32, with all bits
+///   set for -1; vectors as numbers of 32 bits (IEEE 754);
+/// - `words`: the words that a vocabulary lacks, one a line.
 ///
-/// Pairs are read with `pread` and not mapped: pages of a mapping count as memory of the process, and a
+/// Examples are read with `pread` and not mapped: pages of a mapping count as memory of the process, and a
 /// file that is cut short under a mapping kills it.
-public final class TokenCache: Sendable {
-    /// What became of the pairs when they were read.
+public final class ExampleCache: Sendable {
+    /// What became of the records when they were read.
     public let report: CorpusReport
-    /// The words with the ids from the size of the source vocabulary on.
+    /// The words with the ids from the size of the vocabulary on, in columns that keep spellings.
     public let unknownWords: [String]
 
     private let folder: String
@@ -37,8 +37,7 @@ public final class TokenCache: Sendable {
     private let index: RandomAccessFile
     private let pairs: RandomAccessFile
 
-    static let formatVersion = 1
-    static let indexEntrySize = 16
+    static let formatVersion = 2
 
     /// Opens a cache.
     ///
@@ -51,7 +50,7 @@ public final class TokenCache: Sendable {
         index = try RandomAccessFile("\(folder)/\(CacheManifest.index)", size: manifest.indexSize)
         pairs = try RandomAccessFile("\(folder)/\(CacheManifest.pairs)", size: manifest.pairsSize)
         let (entries, rest) = manifest.indexSize.quotientAndRemainder(
-            dividingBy: Self.indexEntrySize)
+            dividingBy: manifest.indexEntrySize)
         guard rest == 0, report.kept >= 0, entries - 1 == report.kept else {
             throw index.damaged("is not that of \(report.kept) pairs")
         }
@@ -78,75 +77,69 @@ public final class TokenCache: Sendable {
         }
     }
 
-    /// The number of pairs.
+    /// The number of examples.
     public var count: Int { report.kept }
 
-    /// The number of target tokens of all pairs, without end symbols.
-    public var targetTokens: Int { manifest.targetTokens }
+    /// What the columns of the examples hold.
+    public var columns: [ColumnDescription] { manifest.columns }
+
+    /// The number of steps of all examples together, for each column.
+    public var steps: [Int] { manifest.steps }
 
     /// The hash of all that decides what is in the cache: the content of the corpus, the tokenizers, the
     /// limits and filters.
     public var key: String { manifest.key }
 
-    /// Returns the lengths of a pair in tokens, without end symbols.
+    /// Returns the number of steps of each column of an example.
     ///
     /// - Throws: ``DataError`` when the file cannot be read.
-    public func lengths(of pair: Int) throws -> (source: Int, target: Int) {
-        let entry = try entry(pair)
-        return (entry.source, entry.target)
-    }
+    public func lengths(of example: Int) throws -> [Int] { try entry(example).lengths }
 
-    /// Returns a pair.
+    /// Returns an example.
     ///
     /// - Throws: ``DataError`` when the file cannot be read or is damaged.
-    public func pair(_ number: Int) throws -> EncodedPair {
-        let (start, end, source, target, linkSize) = try entry(number)
-        return try withUnsafeTemporaryAllocation(byteCount: end - start, alignment: 8) { bytes in
-            try pairs.read(into: bytes, at: start)
-            var reader = PairBytes(UnsafeRawBufferPointer(bytes))
-            let checksum = PairBytes.checksum(
-                UnsafeRawBufferPointer(bytes), source: source, target: target)
+    public func example(_ number: Int) throws -> Example {
+        let (places, lengths) = try entry(number)
+        return try withUnsafeTemporaryAllocation(byteCount: places.count, alignment: 8) { bytes in
+            try pairs.read(into: bytes, at: places.lowerBound)
+            var reader = CacheBytes(UnsafeRawBufferPointer(bytes))
+            let checksum = CacheBytes.checksum(UnsafeRawBufferPointer(bytes), lengths: lengths)
             guard reader.integer(4) == Int(checksum) else {
                 throw pairs.damaged("is damaged at pair \(number + 1)")
             }
-            let weight =
-                manifest.hasWeights ? Float(bitPattern: UInt32(reader.integer(4))) : 1
-            var pair = EncodedPair(
-                source: reader.ids(source, width: manifest.sourceWidth),
-                target: reader.ids(target, width: manifest.targetWidth),
-                copies: reader.ids(manifest.hasCopies ? source : 0, width: manifest.targetWidth),
-                links: reader.ids(linkSize / manifest.linkWidth, width: manifest.linkWidth))
-            pair.weight = weight
-            return pair
+            let weight = manifest.hasWeights ? Float(bitPattern: UInt32(reader.integer(4))) : 1
+            return Example(
+                zip(manifest.columns, lengths).map { reader.column($0, steps: $1) },
+                weight: weight)
         }
     }
 
-    /// What the index says of a pair, which is within the file of pairs.
-    private func entry(
-        _ pair: Int
-    ) throws -> (start: Int, end: Int, source: Int, target: Int, linkSize: Int) {
-        precondition((0..<report.kept).contains(pair), "pair \(pair) of \(report.kept)")
-        let size = Self.indexEntrySize
-        let (start, source, target, end) = try withUnsafeTemporaryAllocation(
-            byteCount: 2 * size, alignment: 8
+    /// What the index says of an example, which is within the file of examples.
+    private func entry(_ number: Int) throws -> (places: Range<Int>, lengths: [Int]) {
+        precondition((0..<report.kept).contains(number), "example \(number) of \(report.kept)")
+        let size = manifest.indexEntrySize
+        let (start, lengths, end) = try withUnsafeTemporaryAllocation(
+            byteCount: size + 8, alignment: 8
         ) { bytes in
-            try index.read(into: bytes, at: pair * size)
-            var reader = PairBytes(UnsafeRawBufferPointer(bytes))
-            return (reader.integer(8), reader.integer(4), reader.integer(4), reader.integer(8))
+            try index.read(into: bytes, at: number * size)
+            var reader = CacheBytes(UnsafeRawBufferPointer(bytes))
+            let start = reader.integer(8)
+            let lengths = manifest.columns.map { _ in reader.integer(4) }
+            return (start, lengths, reader.integer(8))
         }
-        let damage = index.damaged("is damaged at pair \(pair + 1)")
-        guard start >= 0, start <= end, end <= manifest.pairsSize else { throw damage }
         // Lengths have 32 bits, so that nothing overflows.
-        let linkSize =
-            end - start - (manifest.hasWeights ? 8 : 4) - source * manifest.sourceWidth
-            - (target + (manifest.hasCopies ? source : 0)) * manifest.targetWidth
-        guard linkSize >= 0 else { throw damage }
-        return (start, end, source, target, linkSize)
+        let content = zip(manifest.columns, lengths).reduce(manifest.hasWeights ? 8 : 4) {
+            $0 + $1.0.bytesPerStep * $1.1
+        }
+        guard start >= 0, start <= end, end <= manifest.pairsSize, end - start == content else {
+            throw index.damaged("is damaged at pair \(number + 1)")
+        }
+        return (start..<end, lengths)
     }
 }
 
 /// The numbers of a cache file, little-endian.
-struct PairBytes {
+struct CacheBytes {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
 
@@ -169,20 +162,32 @@ struct PairBytes {
         }
     }
 
-    /// The next numbers.
-    mutating func ids(_ count: Int, width: Int) -> ArraySlice<Int32> {
-        var ids: [Int32] = []
-        ids.reserveCapacity(count)
-        for _ in 0..<count { ids.append(Int32(truncatingIfNeeded: integer(width))) }
-        return ids[...]
+    /// The next steps of a column.
+    mutating func column(_ description: ColumnDescription, steps: Int) -> Column {
+        switch description.type {
+        case .ids:
+            var ids: [Int32] = []
+            ids.reserveCapacity(steps)
+            let width = description.bytesPerStep
+            for _ in 0..<steps {
+                let number = integer(width)
+                ids.append(
+                    width == 2 && number == 0xFFFF ? -1 : Int32(truncatingIfNeeded: number))
+            }
+            return .ids(ids[...])
+        case .vectors:
+            let numbers = (0..<steps * description.width).map { _ in
+                Float(bitPattern: UInt32(truncatingIfNeeded: integer(4)))
+            }
+            return .vectors(numbers, width: description.width)
+        }
     }
 
-    /// The 32-bit FNV-1a hash of what follows the first 4 bytes of a pair, and of its lengths.
-    static func checksum(_ bytes: UnsafeRawBufferPointer, source: Int, target: Int) -> UInt32 {
+    /// The 32-bit FNV-1a hash of what follows the first 4 bytes of an example, and of its lengths.
+    static func checksum(_ bytes: UnsafeRawBufferPointer, lengths: [Int]) -> UInt32 {
         var state: UInt32 = 0x811C_9DC5
         func add(_ number: UInt32) { state = (state ^ number) &* 0x0100_0193 }
-        add(UInt32(truncatingIfNeeded: source))
-        add(UInt32(truncatingIfNeeded: target))
+        for length in lengths { add(UInt32(truncatingIfNeeded: length)) }
         for byte in bytes.dropFirst(4) { add(UInt32(byte)) }
         return state
     }
@@ -195,22 +200,23 @@ struct CacheManifest: Codable {
     static let words = "words"
     private static let name = "manifest.json"
 
-    var version = TokenCache.formatVersion
+    var version = ExampleCache.formatVersion
     var key: String
     var files: [FileStamp]
     var report = CorpusReport()
     var indexSize = 0
     var pairsSize = 0
     var wordCount = 0
-    var targetTokens = 0
+    /// The number of steps of each column.
+    var steps: [Int]
     /// That of the index; nil in caches of version 0.1, which are built anew.
     var indexChecksum: UInt32?
     /// That of the words, where there are some.
     var wordsChecksum: UInt32?
-    var sourceWidth: Int
-    var targetWidth: Int
-    var linkWidth: Int
-    var hasCopies: Bool
+    /// The columns, in their order.
+    var columns: [ColumnDescription]
+    /// The bytes of a step of each column.
+    var bytesPerStep: [Int]
     var hasWeights: Bool
     /// The hash of everything else.
     var checksum = ""
@@ -220,30 +226,26 @@ struct CacheManifest: Codable {
         case indexSize = "index_size"
         case pairsSize = "pairs_size"
         case wordCount = "word_count"
-        case targetTokens = "target_tokens"
+        case steps, columns
+        case bytesPerStep = "bytes_per_step"
         case indexChecksum = "index_crc32c"
         case wordsChecksum = "words_crc32c"
-        case sourceWidth = "source_width"
-        case targetWidth = "target_width"
-        case linkWidth = "link_width"
-        case hasCopies = "has_copies"
         case hasWeights = "has_weights"
         case checksum
     }
 
     /// Creates the manifest of a cache that is still empty.
     init(_ encoding: CorpusEncoding, files: [FileStamp]) {
-        func width(_ ids: Int) -> Int { ids <= 1 << 16 ? 2 : 4 }
         key = encoding.key(files)
         self.files = files.filter(\.isSettled)
-        // A source of n tokens gives up to n ids behind the target vocabulary.
-        let copied = encoding.copies ? min(encoding.maximumLength, Int(Int32.max)) : 0
-        sourceWidth = encoding.findsUnknownWords ? 4 : width(encoding.vocabularies.source)
-        targetWidth = width(encoding.vocabularies.target + copied)
-        linkWidth = width(encoding.maximumLength)
-        hasCopies = encoding.copies
+        columns = encoding.cachedColumns
+        bytesPerStep = columns.map(\.bytesPerStep)
+        steps = columns.map { _ in 0 }
         hasWeights = !encoding.weights.isEmpty
     }
+
+    /// The bytes of an example in the index.
+    var indexEntrySize: Int { 8 + 4 * columns.count }
 
     /// Reads the manifest in a folder.
     init(_ folder: String) throws {
@@ -252,7 +254,7 @@ struct CacheManifest: Codable {
             throw DataError(kind: .missingInput, path: path, reason: "missing or not readable")
         }
         guard let found = try? JSONDecoder().decode(CacheManifest.self, from: data),
-            try found.checksum == found.hash(), found.version == TokenCache.formatVersion
+            try found.checksum == found.hash(), found.version == ExampleCache.formatVersion
         else {
             throw DataError(
                 kind: .badData, path: path, reason: "is damaged", remedy: "delete the folder")
