@@ -51,7 +51,9 @@ let package = Package(
         .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
         .target(
             name: "SeqDecoding",
-            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData"]),
+            dependencies: [
+                "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqMetrics",
+            ]),
         .target(
             name: "SeqTraining",
             dependencies: [

@@ -20,9 +20,11 @@ struct InfoCommand: ParsableCommand {
     private struct Description: Encodable {
         var parameters: Int
         var source_vocabulary: Int
-        var target_vocabulary: Int
+        var target_vocabulary: Int?
         var source_tokenizer: TokenizerConfiguration
-        var target_tokenizer: TokenizerConfiguration
+        var target_tokenizer: TokenizerConfiguration?
+        var outputs: [OutputPart]
+        var labels: [String: [String]]?
         var model: ModelConfiguration
         var checksum: Checksum
         var provenance: [String: String]
@@ -38,10 +40,15 @@ struct InfoCommand: ParsableCommand {
 
     func run() throws {
         let loaded = try ModelFolder(contentsOf: folder)
+        let text = loaded.model.configuration.hasText ? loaded.target : nil
+        let labels = Dictionary(
+            uniqueKeysWithValues: zip(loaded.model.heads.map(\.name), loaded.labels.map(\.labels)))
         let description = Description(
             parameters: loaded.model.parameterCount, source_vocabulary: loaded.source.count,
-            target_vocabulary: loaded.target.count, source_tokenizer: loaded.source.configuration,
-            target_tokenizer: loaded.target.configuration, model: loaded.model.configuration,
+            target_vocabulary: text?.count, source_tokenizer: loaded.source.configuration,
+            target_tokenizer: text?.configuration,
+            outputs: loaded.model.configuration.outputs, labels: labels.isEmpty ? nil : labels,
+            model: loaded.model.configuration,
             checksum: Checksum(
                 crc32c: loaded.checksum, state: loaded.checksum == nil ? "none" : "verified"),
             provenance: try ModelFolder.provenance(of: folder))

@@ -1,5 +1,5 @@
 public import SeqData
-public import SeqModels
+import SeqModels
 import SeqNN
 import SeqTensor
 import SeqText
@@ -22,6 +22,7 @@ extension Translator {
     ///
     /// - Throws: a `SeqTextError` when a text cannot be cut into tokens, as when memory runs out.
     public func score(_ pairs: [(source: String, target: String)]) throws -> [ScoredPair] {
+        guard folder.model.configuration.hasText else { return try scoreLabels(pairs) }
         var unknownWords = UnknownWords()
         var results = [ScoredPair](
             repeating: ScoredPair(logProbability: 0, tokenLogProbabilities: []), count: pairs.count)

@@ -57,7 +57,10 @@ extension TranslationModel {
     func searchCost(
         source length: Int, rows: Int, options: DecodingOptions, keepsAlignments: Bool
     ) -> MemoryBatches.Cost {
-        MemoryBatches.Cost(
+        guard configuration.hasText else {
+            return MemoryBatches.Cost(bytes: labelBytes(source: length), weights: 0)
+        }
+        return MemoryBatches.Cost(
             bytes: searchBytes(
                 source: length, rows: rows, steps: options.maximumLength(source: length),
                 keepsWeights: keepsAlignments),
@@ -66,7 +69,10 @@ extension TranslationModel {
 
     /// What scoring a pair takes.
     package func scoringCost(source: Int, target: Int) -> MemoryBatches.Cost {
-        MemoryBatches.Cost(
+        guard configuration.hasText else {
+            return MemoryBatches.Cost(bytes: labelBytes(source: source), weights: 0)
+        }
+        return MemoryBatches.Cost(
             bytes: scoringBytes(source: source, target: target),
             weights: (Double(source) + 1) * (Double(target) + 1))
     }

@@ -22,6 +22,8 @@ public struct Translation: Sendable {
     public var alignment: [[Float]]
     /// Whether the output came to its end before the length limit.
     public var isComplete: Bool
+    /// What each output of labels says; empty for models of text.
+    public var outputs: [PredictedOutput] = []
 
     /// What stands where there is no translation: no text, of probability 0.
     public static let missing = Translation(
@@ -63,6 +65,7 @@ public struct Translator: Sendable {
     ///
     /// - Throws: a ``ModelError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
+        guard folder.model.configuration.hasText else { return try predictLabels(texts) }
         var unknownWords = UnknownWords()
         let sources = try texts.map { try sourceTokens($0, &unknownWords) }
         let copies = folder.model.output.needsContext ? texts.map(copyEncoding) : []
@@ -148,7 +151,7 @@ public struct Translator: Sendable {
     }
 
     /// As many of `count` sources as fill the threads evenly, none above the batch size.
-    private func mostTogether(_ count: Int) -> Int {
+    func mostTogether(_ count: Int) -> Int {
         let threads = ThreadTeam.count
         // Few sources are still worth dividing once a thread has some rows to work on.
         let divided = count >= 4 * threads ? threads : 1

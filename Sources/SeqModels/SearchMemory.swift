@@ -44,6 +44,12 @@ extension TranslationModel {
     /// The bytes that a batch takes beside those of its sources when it is scored: the logits of a block of rows.
     public var scoringBlockBytes: Double { 4 * 256 * Double(output.numbersPerRow) }
 
+    /// The bytes that the labels of one source take, with the encoder's work.
+    public func labelBytes(source: Int) -> Double {
+        let labels = heads.reduce(0) { $0 + $1.head.count(steps: source) * $1.head.labels }
+        return 4 * (encoding(source) + 3 * Double(labels))
+    }
+
     private func encoding(_ source: Int) -> Double {
         (Double(source) + 1)
             * (Double(encoderNumbersPerStep) + Double(configuration.encoder.embedding))

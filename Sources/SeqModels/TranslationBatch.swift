@@ -37,10 +37,10 @@ public struct TranslationBatch: Sendable {
     }
 
     /// The number of target tokens, end tokens included.
-    public var targetTokens: Int { targets.count }
+    public var targetTokens: Int { labels.isEmpty ? targets.count : labels.reduce(0) { $0 + $1.count } }
 
     /// The number of pairs.
-    public var count: Int { decoderInput.layout.batch }
+    public var count: Int { source.tokens.layout.batch }
 }
 
 extension TranslationModel {
@@ -63,7 +63,7 @@ extension TranslationModel {
         copies: some Collection<some BidirectionalCollection<Int32>>, unknownWords: [String] = []
     ) -> TranslationSource {
         let tokens = TokenSequences(sequences.map(asRead))
-        guard output.needsContext else {
+        guard needsContext else {
             return TranslationSource(tokens: tokens, copies: nil, unknownWords: unknownWords)
         }
         let ids = copies.flatMap(asRead)
@@ -89,10 +89,13 @@ extension TranslationModel {
 
     /// The column of examples that says what may be copied: for each source token its id in the extended
     /// target vocabulary; `nil` for models that do not copy.
-    public var copiesColumn: Int? { output.needsContext ? 2 : nil }
+    public var copiesColumn: Int? { needsContext ? 2 : nil }
+
+    /// Whether an output of text copies from the source.
+    var needsContext: Bool { configuration.hasText && output.needsContext }
 
     /// The column of known alignments, source and target position by turns, which examples may lack.
-    public var linksColumn: Int { output.needsContext ? 3 : 2 }
+    public var linksColumn: Int { needsContext ? 3 : 2 }
 
     /// A batch of examples: source, target, what may be copied where the model copies, and known
     /// alignments where they are given.
@@ -102,6 +105,7 @@ extension TranslationModel {
     ///     target vocabulary's size on stand for unknown tokens of the source.
     ///   - unknownWords: the words whose ids in the sources are behind the vocabulary.
     public func batch(_ examples: [Example], unknownWords: [String] = []) -> TranslationBatch {
+        guard configuration.hasText else { return labelBatch(examples, unknownWords) }
         let size = Int32(targetVocabulary)
         let decoderInput = TokenSequences(
             examples.map { example in
@@ -125,6 +129,16 @@ extension TranslationModel {
             decoderInput: decoderInput,
             targets: examples.flatMap { $0.target + [TranslationModel.endToken] }, links: links,
             pairWeights: examples.contains { $0.weight != 1 } ? examples.map(\.weight) : nil)
+    }
+
+    /// A batch of examples whose outputs are labels.
+    private func labelBatch(_ examples: [Example], _ unknownWords: [String]) -> TranslationBatch {
+        var batch = TranslationBatch(
+            source: source(examples.map(\.source), copies: [[Int32]](), unknownWords: unknownWords),
+            decoderInput: TokenSequences([]), targets: [], links: [],
+            pairWeights: examples.contains { $0.weight != 1 } ? examples.map(\.weight) : nil)
+        batch.labels = heads.indices.map { index in examples.flatMap { $0.ids(index + 1) } }
+        return batch
     }
 
     /// A batch of pairs of sequences.

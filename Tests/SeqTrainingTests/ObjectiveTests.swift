@@ -53,11 +53,11 @@ extension TrainingRuns {
             try configuration.validate()
             let data = try TrainingData(configuration)
             let model = try TranslationModel(
-                configuration.model, sourceVocabulary: data.source.count,
-                targetVocabulary: data.target.count, seed: configuration.seed)
+                configuration.model, sourceVocabulary: data.codecs.source.count,
+                targetVocabulary: data.codecs.target.count, seed: configuration.seed)
             return Setup(
                 configuration: configuration,
-                folder: ModelFolder(model: model, source: data.source, target: data.target),
+                folder: ModelFolder(model: model, source: data.codecs.source, target: data.codecs.target),
                 pairs: TrainingPairs(
                     pairs: try data.train.examples(Array(0..<5)),
                     indices: [0, 1, 2, 3, 4],

@@ -203,7 +203,7 @@ extension TrainingRuns {
             #expect(first.map(\.weight) == [1, 1])
             let second = try data.train.pairs(Array(counts[0]..<counts[0] + counts[1]))
             #expect(Set(second.map(\.weight)) == [0.25, 0.5])
-            for pair in second { #expect(data.source.decode(Array(pair.source)) != "") }
+            for pair in second { #expect(data.codecs.source.decode(Array(pair.source)) != "") }
         }
 
         @Test func `a run of several corpora is resumed exactly`() throws {
@@ -257,10 +257,10 @@ extension TrainingRuns {
             configuration.data.validation.source = try folder.write("vs", validation)
             configuration.data.validation.target = try folder.write("vt", ["1"])
             let data = try TrainingData(configuration)
-            let size = Int32(data.source.count)
+            let size = Int32(data.codecs.source.count)
             func text(_ source: ArraySlice<Int32>) -> String {
                 source.map { id in
-                    id < size ? data.source.token(of: id) : data.unknownWords[Int(id - size)]
+                    id < size ? data.codecs.source.token(of: id) : data.unknownWords[Int(id - size)]
                 }.joined(separator: " ")
             }
             let sources = try TextLineReader.lines(path: configuration.data.train.source)
@@ -275,11 +275,11 @@ extension TrainingRuns {
             configuration.tokenizer.sample = 1
             let small = try TrainingData(configuration)
             #expect(small.train.report.kept == 200)
-            #expect(small.source.count < 3 + 7)
+            #expect(small.codecs.source.count < 3 + 7)
             configuration.seed = 7
-            #expect(try TrainingData(configuration).source.fingerprint != small.source.fingerprint)
+            #expect(try TrainingData(configuration).codecs.source.fingerprint != small.codecs.source.fingerprint)
             configuration.tokenizer.sample = 200
-            #expect(try TrainingData(configuration).source.count == 13)
+            #expect(try TrainingData(configuration).codecs.source.count == 13)
         }
 
         @Test func `a state of an older version is refused in plain words`() throws {

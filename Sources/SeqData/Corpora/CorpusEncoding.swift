@@ -78,7 +78,7 @@ public struct CorpusEncoding: Sendable {
         if !isInScript(texts.source?.text ?? "", texts.target?.text ?? "") {
             return .dropped(.script)
         }
-        let encoded = try encode(record.fields)
+        let encoded = try record.locating { try encode(record.fields) }
         guard case .example(var example, let spellings) = encoded else { return encoded }
         precondition(
             example.columns.count == columns.count,

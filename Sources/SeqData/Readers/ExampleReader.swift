@@ -33,6 +33,17 @@ public struct Record: Sendable {
     }
 }
 
+extension Record {
+    /// Runs `body` and adds to an error that names no file where the record stands.
+    public func locating<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch var error as DataError where error.path == nil {
+            error.path = path
+            error.line = line
+            throw error
+        }
+    }
+}
+
 /// A field of a ``Record``.
 public enum Field: Hashable, Sendable {
     /// Text that is still to be cut.

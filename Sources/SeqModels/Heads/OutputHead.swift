@@ -41,6 +41,13 @@ public struct PredictedLabels: Sendable, Hashable {
     public var probabilities: [Float]
     /// The logarithm of the probability of all together, in nats.
     public var logProbability: Float
+
+    /// Collects what is said of one input.
+    public init(labels: [Int32], probabilities: [Float], logProbability: Float) {
+        self.labels = labels
+        self.probabilities = probabilities
+        self.logProbability = logProbability
+    }
 }
 
 extension OutputPart {

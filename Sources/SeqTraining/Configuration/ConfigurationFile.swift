@@ -71,6 +71,14 @@ public enum ConfigurationFile {
         } else if configuration.tokenizer.joint, !places.has("tokenizer.target.language") {
             configuration.tokenizer.target.language = configuration.tokenizer.source.language
         }
+        if !configuration.model.hasText, !places.has("validation.metrics") {
+            var metrics: [Metric] = []
+            for metric in configuration.outputs.flatMap(\.usualMetrics)
+            where !metrics.contains(metric) {
+                metrics.append(metric)
+            }
+            configuration.validation.metrics = metrics
+        }
         do {
             try configuration.validate()
             try configuration.tokenizer.canonicalize(isStrict: !resumes) { places.has($0) }

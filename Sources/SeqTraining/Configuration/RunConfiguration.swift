@@ -94,6 +94,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         }
         try model.validate()
         try model.validateUnused()
+        try validateLabels()
         if training.guidedAlignment > 0, data.alignment.isEmpty {
             throw fail(
                 "training.guided_alignment is \(training.guidedAlignment) without data.alignment",
@@ -107,7 +108,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         try training.validate()
         try validateObjective()
         try validateOrigin()
-        if training.optimizer.type == .adafactor, model.output.isSparse {
+        if training.optimizer.type == .adafactor, model.hasText, model.output.isSparse {
             throw fail(
                 "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
                 "choose another optimizer, or model.output.type: full or adaptive")
@@ -143,6 +144,35 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         }
     }
 
+    /// Refuses what belongs to text where the outputs are labels, and metrics that no output has.
+    private func validateLabels() throws {
+        let possible = Set(outputs.flatMap(\.possibleMetrics))
+        if let metric = validation.metrics.first(where: { !possible.contains($0) }) {
+            throw TrainingError(
+                .badConfiguration,
+                "validation.metrics has \(metric), which outputs of type \(outputs[0].kind.rawValue) do not have",
+                "choose among \(outputs.flatMap(\.possibleMetrics).map(\.rawValue).joined(separator: ", "))")
+        }
+        guard !model.hasText else { return }
+        let defaults = TrainingConfiguration()
+        let options: [(String, Bool)] = [
+            ("training.guided_alignment", training.guidedAlignment > 0),
+            ("training.scheduled_sampling", training.scheduledSampling != defaults.scheduledSampling),
+            ("training.teacher_forcing", training.teacherForcing < 1),
+            ("training.r_drop", training.rDrop > 0),
+            ("training.sequence", training.sequence.type != .none),
+            ("training.distillation", !training.distillation.teacher.isEmpty),
+            ("training.init_from", !training.initFrom.isEmpty),
+            ("data.alignment", !data.alignment.isEmpty),
+            ("tokenizer.joint", tokenizer.joint),
+        ]
+        for (name, isGiven) in options where isGiven {
+            throw TrainingError(
+                .badConfiguration, "\(name) is given, but the outputs are labels",
+                "leave it out, or write output: {type: text}")
+        }
+    }
+
     private func validateSparseEmbeddings() throws {
         guard training.optimizer.hasSparseEmbeddings else { return }
         if training.optimizer.type == .adafactor {
@@ -151,7 +181,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 "training.optimizer.sparse_embeddings is true, but adafactor cannot update single rows",
                 "set sparse_embeddings: false, or choose another optimizer")
         }
-        if model.output.tied != .none, !model.output.isSparse {
+        if model.hasText, model.output.tied != .none, !model.output.isSparse {
             throw TrainingError(
                 .badConfiguration,
                 "training.optimizer.sparse_embeddings is true, but with model.output.tied: \(model.output.tied.rawValue) every row of the shared table has a gradient in every update",

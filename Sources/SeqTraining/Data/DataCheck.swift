@@ -233,7 +233,8 @@ extension DataCheck {
     static func quick(
         _ configuration: RunConfiguration, originTarget: TextCodec? = nil
     ) throws -> [CorpusFinding] {
-        guard configuration.data.check != .off else { return [] }
+        // What is checked is how two texts belong together.
+        guard configuration.data.check != .off, configuration.model.hasText else { return [] }
         var check = DataCheck(configuration)
         check.sampleSize = 0
         check.originTarget = originTarget

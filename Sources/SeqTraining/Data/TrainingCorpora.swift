@@ -4,6 +4,8 @@ import SeqData
 struct TrainingCorpora: Sendable {
     private let caches: [ExampleCache]
     private let lossWeights: [Float]
+    /// Those of an output of text: 1, and 0 for labels.
+    private let endSymbols: Int
     /// The number of the first pair of each corpus.
     private let starts: [Int]
     /// How many words behind the vocabulary other corpora have before those of each corpus.
@@ -16,7 +18,10 @@ struct TrainingCorpora: Sendable {
     /// The source words with the ids behind the vocabulary.
     let unknownWords: [String]
 
-    init(_ caches: [ExampleCache], configuration: DataConfiguration) {
+    init(
+        _ caches: [ExampleCache], configuration: DataConfiguration, hasEndSymbols: Bool = true
+    ) {
+        endSymbols = hasEndSymbols ? 1 : 0
         let corpora = configuration.trainingCorpora
         precondition(caches.count == corpora.count, "\(caches.count) of \(corpora.count) corpora")
         self.caches = caches
@@ -43,7 +48,8 @@ struct TrainingCorpora: Sendable {
     var targetTokens: Int {
         zip(caches, mixture.quotas).reduce(0) { sum, corpus in
             let (cache, quota) = corpus
-            let mean = Double(cache.steps[1]) / Double(max(1, cache.count)) + 1
+            let mean = Double(cache.steps[1]) / Double(max(1, cache.count))
+                + Double(endSymbols)
             return sum + Int(Double(quota) * mean)
         }
     }
@@ -59,7 +65,7 @@ struct TrainingCorpora: Sendable {
     func lengths(of pair: Int) throws -> (source: Int, target: Int) {
         let (corpus, number) = place(of: pair)
         let lengths = try caches[corpus].lengths(of: number)
-        return (lengths[0], lengths[1] + 1)
+        return (lengths[0], lengths[1] + endSymbols)
     }
 
     /// The examples with the given numbers.

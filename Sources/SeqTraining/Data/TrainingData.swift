@@ -7,8 +7,7 @@ import SeqText
 
 /// The corpora of a run as tokens, with the tokenizers that made them.
 struct TrainingData {
-    var source: TextCodec
-    var target: TextCodec
+    var codecs: RunCodecs
     var train: TrainingCorpora
     var validation: Validation?
     /// The source words with the ids behind the vocabulary, for models that know words by their
@@ -24,13 +23,19 @@ struct TrainingData {
         var examples: [Example]
         var report: CorpusReport
         var sources: [String]
-        var references: [String]
+        /// The right texts or labels of each output.
+        var outputs: [[String]]
+
+        /// Those of the first output.
+        var references: [String] { outputs[0] }
 
         /// The SHA-256 of tokens and texts, by which a resumed run knows that they are the same.
         var contentHash: String {
             var hash = ContentHash()
             hash.update(Array(examples.contentHash.utf8))
-            for text in sources.prefix(examples.count) + references.prefix(examples.count) {
+            for text in sources.prefix(examples.count)
+                + outputs.flatMap({ $0.prefix(examples.count) })
+            {
                 hash.update(Array("\(text)\n".utf8))
             }
             return hash.hexadecimal
@@ -43,20 +48,20 @@ struct TrainingData {
     ///   - progress: told how far the building of a cache has come; what it throws ends it.
     ///   - damaged: told what is wrong with a cache that is there and is built anew.
     init(
-        _ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil,
+        _ configuration: RunConfiguration, codecs: RunCodecs? = nil,
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
         damaged: (DataError) -> Void = { _ in }
     ) throws {
         var hashes: [String: String] = [:]
-        let made: (source: TextCodec, target: TextCodec)
+        let made: RunCodecs
         if let codecs {
             made = codecs
         } else {
             (made, hashes) = try TrainingData.trainCodecs(configuration)
         }
         FreedMemory.giveBack()
-        (source, target) = made
-        let encoder = PairEncoder(configuration, codecs: made)
+        self.codecs = made
+        let encoder = RecordEncoder(configuration, codecs: made)
         let threads = CacheThreads(count: ThreadTeam.count, run: ThreadTeam.forEach)
         let data = configuration.data
         let caches = try data.trainingCorpora.enumerated().map { number, corpus in
@@ -66,12 +71,14 @@ struct TrainingData {
                 in: data.cache.isEmpty ? "\(configuration.run)/cache" : data.cache,
                 hashes: hashes, threads: threads, progress: progress, damaged: damaged)
         }
-        train = TrainingCorpora(caches, configuration: data)
+        train = TrainingCorpora(
+            caches, configuration: data, hasEndSymbols: configuration.model.hasText)
         unknownWords = train.unknownWords
         guard data.validation.isGiven else { return }
-        var (sources, references): ([String], [String]) = ([], [])
+        var kept: [[String]] = []
         // Perplexity has nothing to say of a pair with an empty side, but scores count it.
-        var blank: [(source: String, target: String)] = []
+        var blank: [[String]] = []
+        let hasText = configuration.model.hasText
         var ids: [String: Int32] = [:]
         var words = unknownWords
         func id(of word: String) -> Int32 {
@@ -82,144 +89,94 @@ struct TrainingData {
         }
         let longest = max(data.maximumLength, TrainingData.longestValidation)
         let (examples, report) = try data.validation.corpus.encoded { record in
-            guard case .example(var example, let spellings) = try encoder.encode(record.fields)
+            guard
+                case .example(var example, let spellings) = try record.locating({
+                    try encoder.encode(record.fields)
+                })
             else { return .dropped(.empty) }
-            let (source, target) = (record.fields[0].text, record.fields[1].text)
-            let lengths = [example.source.count, example.target.count]
+            let texts = record.fields.map(\.text)
+            let lengths = example.columns.prefix(texts.count).map(\.count)
             if lengths.contains(0) {
-                blank.append((source, target))
+                blank.append(texts)
                 return .dropped(.empty)
             }
             if lengths.contains(where: { $0 > longest }) { return .dropped(.overlong) }
-            sources.append(source)
-            references.append(target)
+            kept.append(texts)
             example.source =
                 example.source.map { $0 >= 0 ? $0 : id(of: spellings[-1 - Int($0)]) }[...]
             return .example(example)
         }
         unknownWords = words
-        if report.emptyDropped > blank.count {
+        if hasText, report.emptyDropped > blank.count {
             try data.validation.corpus.forEachPair { source, target, _ in
                 let isBlank = [source, target].contains {
                     $0.unicodeScalars.allSatisfy(\.properties.isWhitespace)
                 }
-                if isBlank { blank.append((source, target)) }
+                if isBlank { blank.append([source, target]) }
             }
         }
+        let all = kept + (hasText ? blank : [])
         validation = Validation(
-            examples: examples, report: report, sources: sources + blank.map(\.source),
-            references: references + blank.map(\.target))
+            examples: examples, report: report, sources: all.map { $0[0] },
+            outputs: configuration.outputs.indices.map { output in all.map { $0[output + 1] } })
     }
 
-    /// Draws the pairs that tokenizers learn from, from all corpora.
+    /// Draws the records that tokenizers and labels are learnt from, from all corpora.
     ///
-    /// - Returns: the two sides, and the hashes of the files read by their paths.
+    /// - Returns: the fields, and the hashes of the files read by their paths.
     static func sample(
         _ configuration: RunConfiguration
-    ) throws -> (sources: [String], targets: [String], hashes: [String: String]) {
+    ) throws -> (fields: [[Field]], hashes: [String: String]) {
         let corpora = configuration.data.trainingCorpora
         var hashes: [String: String] = [:]
-        var sample = ReservoirSample<(source: String, target: String)>(
+        var sample = ReservoirSample<[Field]>(
             size: configuration.tokenizer.sample, seed: configuration.seed)
         for corpus in corpora {
-            let files = try corpus.corpus.forEachPair { source, target, _ in
-                sample.add((source, target))
+            let files = try corpus.corpus.forEachRecord { record in
+                let expected = configuration.outputs.count + 1
+                guard record.fields.count == expected else {
+                    throw TrainingError(
+                        .badConfiguration, path: record.path,
+                        "the corpus gives \(record.fields.count) fields, but the model has an input and \(expected - 1) outputs",
+                        "name a field for each in data.train.fields")
+                }
+                sample.add(record.fields)
             }
             for file in files { hashes[file.path] = file.sha256 }
         }
-        let pairs = sample.elements
-        guard !pairs.isEmpty else {
+        let records = sample.elements
+        guard !records.isEmpty else {
             throw TrainingError(
                 .badData, path: corpora[0].corpus.paths.joined(separator: ", "),
                 "the training corpus is empty", "give files with at least one pair")
         }
-        return (pairs.map(\.source), pairs.map(\.target), hashes)
+        return (records, hashes)
     }
 
     private static func trainCodecs(
         _ configuration: RunConfiguration
-    ) throws -> (codecs: (source: TextCodec, target: TextCodec), hashes: [String: String]) {
-        let (sources, targets, hashes) = try sample(configuration)
+    ) throws -> (codecs: RunCodecs, hashes: [String: String]) {
+        let (records, hashes) = try sample(configuration)
         let tokenizer = configuration.tokenizer
+        let sources = records.map { $0[0].text }
+        guard configuration.model.hasText else {
+            let labels = configuration.outputs.enumerated().map { index, output in
+                LabelCodec(learnedFrom: records.lazy.map { $0[index + 1].labels(of: output) })
+            }
+            let source = try TextCodec.train(on: sources, configuration: tokenizer.source)
+            return (RunCodecs(source: source, labels: labels), hashes)
+        }
+        let targets = records.map { $0[1].text }
         if tokenizer.joint {
             let codecs = try TextCodec.trainJoint(
                 on: sources, targets, configuration: tokenizer.source,
                 targetLanguage: tokenizer.target.language)
-            return (codecs, hashes)
+            return (RunCodecs(source: codecs.source, text: codecs.target), hashes)
         }
-        let codecs = (
-            try TextCodec.train(on: sources, configuration: tokenizer.source),
-            try TextCodec.train(on: targets, configuration: tokenizer.target)
-        )
+        let codecs = RunCodecs(
+            source: try TextCodec.train(on: sources, configuration: tokenizer.source),
+            text: try TextCodec.train(on: targets, configuration: tokenizer.target))
         return (codecs, hashes)
-    }
-}
-
-/// Turns pairs of lines into what a model learns from: tokens, and what it may copy and align.
-private struct PairEncoder: Sendable {
-    private let source: TextCodec
-    private let target: TextCodec
-    private let copies: Bool
-    private let spells: Bool
-
-    init(_ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)) {
-        (source, target) = codecs
-        copies = configuration.model.output.type.copies
-        spells = configuration.model.encoder.wordVectors.spellsWords
-    }
-
-    /// How a corpus is encoded into its cache.
-    func encoding(
-        of corpus: TrainingCorpusConfiguration, alignment: String, _ data: DataConfiguration
-    ) throws -> CorpusEncoding {
-        var encoding = CorpusEncoding(
-            corpus.corpus, columns: columns(data.maximumLength), maximumLength: data.maximumLength,
-            tokenizers: "\(source.fingerprint) \(target.fingerprint)", encode: encode)
-        encoding.alignment = alignment
-        encoding.weights = corpus.weights
-        encoding.filters = data.filters
-        let scripts = try data.filters.scripts()
-        encoding.isInScript = { source, target in
-            scripts.source?.isMost(of: source) ?? true && scripts.target?.isMost(of: target) ?? true
-        }
-        return encoding
-    }
-
-    /// The columns of examples whose sources have up to so many tokens.
-    private func columns(_ maximumLength: Int) -> [ColumnDescription] {
-        // A source of n tokens gives up to n ids behind the target vocabulary.
-        let extended = target.count + (copies ? min(maximumLength, Int(Int32.max)) : 0)
-        let columns: [ColumnDescription] = [
-            .text("source", vocabulary: source.count, role: .input, keepsSpellings: spells),
-            .text("target", vocabulary: extended, role: .output),
-        ]
-        return copies
-            ? columns + [.ids("copies", vocabulary: extended, role: .aside)] : columns
-    }
-
-    /// The tokens of a record; words that the source vocabulary lacks are numbered by themselves.
-    @Sendable func encode(_ fields: [Field]) throws -> EncodedRecord {
-        let (source, target) = (fields[0].text, fields[1].text)
-        var tokens = self.source.encode(source)
-        var unknown: [String] = []
-        if spells, tokens.contains(Vocabulary.unknownID) {
-            for (index, word) in self.source.tokens(source).enumerated()
-            where tokens[index] == Vocabulary.unknownID {
-                unknown.append(word)
-                tokens[index] = -Int32(unknown.count)
-            }
-        }
-        guard copies else {
-            return .example(
-                Example(source: tokens[...], target: self.target.encode(target)[...]),
-                spellings: unknown)
-        }
-        let copying = self.target.copyEncoding(
-            of: self.source.tokens(source, copiedBy: self.target))
-        return .example(
-            Example(
-                source: tokens[...], target: self.target.encode(target, copying: copying)[...],
-                copies: copying.targets[...]), spellings: unknown)
     }
 }
 

@@ -13,6 +13,12 @@ struct CrossEntropyObjective: Objective {
     ) -> ObjectiveLoss {
         var batch = training.wordDropout.batch(of: pairs, for: model)
         let source = model.encode(batch.source, dropout: &dropout)
+        guard model.configuration.hasText else {
+            return ObjectiveLoss(
+                tokens: model.loss(
+                    of: batch, source: source, labelSmoothing: training.labelSmoothing,
+                    labelScales: totals.perLabel.map { share * $0 }, dropout: &dropout))
+        }
         let isOwn = ownInputs(of: batch, pairs)
         if isOwn.contains(true) {
             batch.decoderInput = model.decoderInput(

@@ -65,13 +65,24 @@ struct LossTotals: Sendable, Hashable {
     var tokens = 0.0
     /// The weights of the pairs.
     var sentences = 0.0
+    /// The labels of each output of labels that the model knows, each with the weight of its example.
+    var labels: [Double] = []
 
-    init(_ pairs: [Example]) {
+    /// Counts examples whose columns from the second on are a text, or labels of so many outputs.
+    init(_ pairs: [Example], labelOutputs: Int = 0) {
+        labels = Array(repeating: 0, count: labelOutputs)
         for pair in pairs {
             tokens += Double(pair.weight) * Double(pair.target.count + 1)
             sentences += Double(pair.weight)
+            for output in labels.indices {
+                let known = pair.ids(output + 1).count { $0 >= 0 }
+                labels[output] += Double(pair.weight) * Double(known)
+            }
         }
     }
+
+    /// The factors that make the sums over the labels of each output means.
+    var perLabel: [Float] { labels.map { $0 > 0 ? 1 / Float($0) : 0 } }
 
     /// The factor that makes a sum over tokens a mean; 0 where no pair counts.
     var perToken: Float { tokens > 0 ? 1 / Float(tokens) : 0 }

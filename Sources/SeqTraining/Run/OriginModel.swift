@@ -39,10 +39,10 @@ struct OriginModel {
 
     /// The tokenizers of the run: those of the model, which also learn the tokens of the training
     /// corpus if that is configured.
-    func codecs(_ configuration: RunConfiguration) throws -> (source: TextCodec, target: TextCodec)
-    {
-        guard configuration.training.extendVocabulary else { return (folder.source, folder.target) }
-        let (sources, targets, _) = try TrainingData.sample(configuration)
+    func codecs(_ configuration: RunConfiguration) throws -> RunCodecs {
+        guard configuration.training.extendVocabulary else { return folder.codecs }
+        let records = try TrainingData.sample(configuration).fields
+        let (sources, targets) = (records.map { $0[0].text }, records.map { $0[1].text })
         func extended(
             _ codec: TextCodec, _ texts: [String], _ settings: TokenizerConfiguration
         ) throws -> TextCodec {
@@ -54,18 +54,17 @@ struct OriginModel {
         if tokenizer.joint {
             if folder.source.fingerprint == folder.target.fingerprint {
                 let codec = try extended(folder.source, sources + targets, tokenizer.source)
-                return (codec, codec)
+                return RunCodecs(source: codec, text: codec)
             }
             let (source, target) = (folder.source.configuration, folder.target.configuration)
             let first = try extended(folder.source, sources, tokenizer.source)
             let both = try extended(
                 first.inLanguage(target.language), targets, tokenizer.source)
-            return (try both.inLanguage(source.language), both)
+            return RunCodecs(source: try both.inLanguage(source.language), text: both)
         }
-        return (
-            try extended(folder.source, sources, tokenizer.source),
-            try extended(folder.target, targets, tokenizer.target)
-        )
+        return RunCodecs(
+            source: try extended(folder.source, sources, tokenizer.source),
+            text: try extended(folder.target, targets, tokenizer.target))
     }
 
     /// What to know of vocabularies that should grow but have no room.

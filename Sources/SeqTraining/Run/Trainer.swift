@@ -78,7 +78,7 @@ public final class Trainer {
             .distilledConfiguration(resumes: resumes)
         data = try TrainingData(
             configuration,
-            codecs: saved.map { ($0.source, $0.target) } ?? origin?.codecs(configuration)
+            codecs: saved?.codecs ?? origin?.codecs(configuration)
         ) {
             report(.caching($0))
             if $0.share < 1, shouldStop() {
@@ -91,7 +91,8 @@ public final class Trainer {
         report(
             .data(
                 train: data.train.report, validation: data.validation?.report,
-                sourceVocabulary: data.source.count, targetVocabulary: data.target.count))
+                sourceVocabulary: data.codecs.source.count,
+                targetVocabulary: data.codecs.outputCount))
         if let saved {
             guard saved.model.configuration == configuration.model else {
                 throw TrainingError(
@@ -100,21 +101,23 @@ public final class Trainer {
             }
             folder = saved
         } else if let origin {
-            folder = try origin.start(configuration, source: data.source, target: data.target)
+            folder = try origin.start(
+                configuration, source: data.codecs.source, target: data.codecs.target)
             report(
                 .origin(
                     origin.fingerprint,
-                    newSourceTokens: data.source.count - origin.folder.source.count,
-                    newTargetTokens: data.target.count - origin.folder.target.count))
+                    newSourceTokens: data.codecs.source.count - origin.folder.source.count,
+                    newTargetTokens: data.codecs.target.count - origin.folder.target.count))
             for notice in origin.notices(configuration) { report(.notice(notice)) }
         } else {
             let model = try TranslationModel(
-                configuration.model, sourceVocabulary: data.source.count,
-                targetVocabulary: data.target.count,
-                sourceTokens: data.source.vocabulary.tokens, seed: configuration.seed,
+                configuration.model, sourceVocabulary: data.codecs.source.count,
+                targetVocabulary: data.codecs.text?.count ?? 0,
+                labels: data.codecs.labels.map(\.labels),
+                sourceTokens: data.codecs.source.vocabulary.tokens, seed: configuration.seed,
                 // Each parameter is there twice while they move into one buffer.
                 memory: max(0, ProcessMemory.available - ProcessMemory.resident) / 2)
-            folder = ModelFolder(model: model, source: data.source, target: data.target)
+            folder = ModelFolder(model: model, codecs: data.codecs)
         }
         let rules = try configuration.training.rules(
             of: folder.model.parameters, embeddings: folder.model.embeddingTables)
@@ -237,7 +240,8 @@ public final class Trainer {
             configuration,
             RunReport.Facts(
                 train: data.train.report, validation: data.validation?.report,
-                sourceVocabulary: data.source.count, targetVocabulary: data.target.count,
+                sourceVocabulary: data.codecs.source.count,
+                targetVocabulary: data.codecs.outputCount,
                 parameters: folder.model.parameterCount, stepsPerEpoch: stepsPerEpoch,
                 totalSteps: totalSteps), resumedAt: resumedAt)
         var window = ReportWindow(start: state, peak: peak)
@@ -352,7 +356,7 @@ public final class Trainer {
         let parts = try window.measuringData {
             try batches.map { try gradient.pairs($0, step: state.step) }
         }
-        let totals = LossTotals(parts.flatMap(\.pairs))
+        let totals = LossTotals(parts.flatMap(\.pairs), labelOutputs: folder.model.heads.count)
         let tokens = parts.reduce(0) { $0 + $1.targetTokens }
         var dropout = Dropout(rate: configuration.model.dropout, generator: state.generator)
         var learned = Perplexity()

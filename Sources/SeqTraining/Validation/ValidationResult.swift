@@ -13,6 +13,8 @@ public struct ValidationResult: Sendable {
     public var trainingPerplexity: Double?
     /// Of translations, by the metrics that were asked for.
     public var scores: [Metric: Double] = [:]
+    /// Of outputs of labels behind the first, by their names.
+    public var outputs: [String: [Metric: Double]] = [:]
     /// How each score was made.
     public var signatures: [Metric: String] = [:]
     /// BLEU by the length of the source, if computed.
@@ -52,6 +54,11 @@ public struct ValidationResult: Sendable {
     public var figures: [(name: String, value: Double)] {
         [("perplexity", perplexity)]
             + Metric.allCases.compactMap { metric in scores[metric].map { (metric.title, $0) } }
+            + outputs.sorted { $0.key < $1.key }.flatMap { name, scores in
+                Metric.allCases.compactMap { metric in
+                    scores[metric].map { ("\(name) \(metric.title)", $0) }
+                }
+            }
     }
 
     /// How its scores were made, each with its name.
@@ -70,7 +77,7 @@ public struct ValidationResult: Sendable {
 /// In JSON a score stands under the name of its metric, beside the perplexity.
 extension ValidationResult: Codable {
     private enum CodingKeys: String, CodingKey {
-        case step, epoch, perplexity, signatures, bleuByLength, health, warnings, isBest, samples
+        case step, epoch, perplexity, signatures, bleuByLength, health, warnings, isBest, samples, outputs
         case trainingPerplexity = "training_perplexity"
     }
 
@@ -92,6 +99,14 @@ extension ValidationResult: Codable {
         bleuByLength = try values.decodeIfPresent([LengthBin].self, forKey: .bleuByLength)
         health = try values.decodeIfPresent(OutputHealth.self, forKey: .health)
         warnings = try values.decodeIfPresent([String].self, forKey: .warnings) ?? []
+        let outputs = try values.decodeIfPresent(
+            [String: [String: Double]].self, forKey: .outputs)
+        self.outputs = (outputs ?? [:]).mapValues { scores in
+            Dictionary(
+                uniqueKeysWithValues: scores.compactMap { name, value in
+                    Metric(rawValue: name).map { ($0, value) }
+                })
+        }
         isBest = try values.decode(Bool.self, forKey: .isBest)
         samples = try values.decode([Sample].self, forKey: .samples)
     }
@@ -105,6 +120,12 @@ extension ValidationResult: Codable {
         try values.encodeIfPresent(trainingPerplexity, forKey: .trainingPerplexity)
         var metrics = encoder.container(keyedBy: Metric.self)
         for (metric, score) in scores { try metrics.encode(score, forKey: metric) }
+        if !outputs.isEmpty {
+            let named = outputs.mapValues { scores in
+                Dictionary(uniqueKeysWithValues: scores.map { ($0.rawValue, $1) })
+            }
+            try values.encode(named, forKey: .outputs)
+        }
         if !signatures.isEmpty {
             let named = signatures.map { ($0.rawValue, $1) }
             try values.encode(Dictionary(uniqueKeysWithValues: named), forKey: .signatures)

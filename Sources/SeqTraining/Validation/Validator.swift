@@ -39,7 +39,8 @@ struct Validator {
             return nil
         }
         if !metrics.isEmpty { try judge(found, in: folder, &result) }
-        let attention = try attention(Array(data.sources.prefix(shown)), translator)
+        let shownSources = Array(data.sources.prefix(shown))
+        let attention = try attention(shownSources, translator)
         result.samples = (0..<shown).map {
             .init(
                 source: data.sources[$0], reference: data.references[$0],
@@ -80,6 +81,7 @@ struct Validator {
     private func judge(
         _ found: [Translation], in folder: ModelFolder, _ result: inout ValidationResult
     ) throws {
+        guard configuration.model.hasText else { return try judgeLabels(found, &result) }
         let references = Array(data.references.prefix(found.count))
         for name in configuration.validation.metrics {
             let metric = configuration.validation.metric(
@@ -105,9 +107,36 @@ struct Validator {
         result.health = OutputHealth(outputs, unknownToken: Vocabulary.unknownToken)
     }
 
+    /// Computes the metrics of outputs of labels; those of further outputs stand under their names.
+    private func judgeLabels(
+        _ found: [Translation], _ result: inout ValidationResult
+    ) throws {
+        for (index, output) in configuration.outputs.enumerated() {
+            let hypotheses = found.map { prediction in
+                prediction.outputs[index].labels.joined(separator: " ")
+            }
+            let references = Array(data.outputs[index].prefix(found.count))
+            for name in output.metrics(among: configuration.validation.metrics) {
+                let metric = output.metric(name)
+                let score: (any MetricScore)? = try metric?.corpusScore(
+                    hypotheses: hypotheses, references: references)
+                if index == 0 {
+                    result.scores[name] = score?.score
+                    result.signatures[name] = score?.signature
+                } else {
+                    result.outputs[output.name, default: [:]][name] = score?.score
+                }
+            }
+        }
+    }
+
     /// The perplexity of the references by the frequencies of their tokens alone.
     func frequencyPerplexity(_ folder: ModelFolder) -> Double {
-        TrainingHealth.frequencyPerplexity(
+        guard folder.model.configuration.hasText else {
+            return TrainingHealth.frequencyPerplexity(
+                data.references.prefix(data.examples.count).map { $0.split(separator: " ").map(String.init) })
+        }
+        return TrainingHealth.frequencyPerplexity(
             data.references.prefix(data.examples.count).map { folder.target.tokens($0) })
     }
 
