@@ -192,6 +192,9 @@ struct CheckDataCommand: ParsableCommand {
         check.test = corpus(testSource, testTarget, testTable)
         if let model {
             let folder = try ModelFolder(contentsOf: model)
+            guard folder.model.configuration.hasText else {
+                throw Failure(.usage, "--model: check-data compares texts, and the model gives labels")
+            }
             check.tokenizers = .given(source: folder.source, target: folder.target)
         }
         if let maximumLength { check.limits.maximumLength = maximumLength }

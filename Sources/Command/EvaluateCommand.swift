@@ -15,7 +15,9 @@ struct EvaluateCommand: ParsableCommand {
             seq2seq evaluate --model DIR --source FILE --reference FILE
 
             METRICS: bleu, chrf, chrf++, ter (equal to sacreBLEU's), wer, cer (100 times jiwer's),
-            token-accuracy, sentence-accuracy, and perplexity with --model.
+            token-accuracy, sentence-accuracy, and perplexity with --model; of lines of labels accuracy, \
+            macro-f1 (scikit-learn's) and span-f1 (seqeval's); of text cut into words segmentation-f1 \
+            (that of the SIGHAN bakeoffs).
             """)
 
     @Argument(help: "The file of translations, a line each; - is standard input.")
@@ -96,6 +98,12 @@ struct EvaluateCommand: ParsableCommand {
     )
     var memory: String = ""
 
+    @Option(
+        help: ArgumentHelp(
+            "Which output of --model is compared, for models with several of labels; the first if not given.",
+            valueName: "name"))
+    var output: String?
+
     @Flag(help: "Writes JSON with metric, value and signature, a line for each metric.")
     var json = false
 
@@ -163,7 +171,8 @@ struct EvaluateCommand: ParsableCommand {
         let translator = try model == nil ? nil : modelOptions().translator()
         let sources = try translator.map { try lines(of: source ?? "", $0.folder.source) } ?? []
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
-        let metrics = try metric.map {
+        let part = try translator.flatMap(outputOfLabels)
+        let metrics = try part.map(labelMetrics) ?? metric.map {
             try corpusMetric($0.metric, translator?.folder.target.configuration.language)
         }
         if metrics.contains(where: { $0 != nil }) {
@@ -196,7 +205,12 @@ struct EvaluateCommand: ParsableCommand {
             for (index, line) in sources.enumerated() {
                 try options.checkFits(line, translator, path: source ?? "", line: index + 1)
             }
-            return try translator.translate(sources).map { $0[0].text }
+            let found = try translator.translate(sources)
+            guard let part = try outputOfLabels(translator) else { return found.map { $0[0].text } }
+            return found.map { predictions in
+                predictions[0].outputs.first { $0.name == part.name }?.labels
+                    .joined(separator: " ") ?? ""
+            }
         }
         guard let hypotheses, hypotheses != "-" else {
             let reader = try TextLineReader(fileDescriptor: STDIN_FILENO, name: "standard input")
@@ -212,6 +226,36 @@ struct EvaluateCommand: ParsableCommand {
         let lines = try TextLineReader.lines(path: path)
         try checkLengths(lines, codec, path: path)
         return lines
+    }
+
+    /// The output of labels that is compared; nil for models of text.
+    private func outputOfLabels(_ translator: Translator) throws -> OutputPart? {
+        let parts = translator.folder.model.configuration.outputs
+        guard let part = output.map({ name in parts.first { $0.name == name } }) ?? parts.first
+        else {
+            throw Failure(
+                .usage,
+                "--output \(output ?? ""): the model has the outputs \(parts.map(\.name).joined(separator: ", "))"
+            )
+        }
+        return part.kind == .text ? nil : part
+    }
+
+    /// The metrics of an output of labels; what was not asked for is not its usual one.
+    private func labelMetrics(_ part: OutputPart) throws -> [(any CorpusMetric)?] {
+        let isAsked = CommandLine.arguments.contains { $0.hasPrefix("--metric") }
+        let wanted = isAsked ? metric.map(\.metric) : part.usualMetrics
+        return try wanted.map { name in
+            if name == .perplexity { return nil }
+            guard let metric = part.metric(name) else {
+                let names = (part.possibleMetrics + [.perplexity]).map { MetricName(metric: $0).name }
+                throw Failure(
+                    .usage,
+                    "--metric \(MetricName(metric: name).name): an output of type \(part.kind.rawValue) has none (choose among \(names.joined(separator: ", ")))"
+                )
+            }
+            return metric
+        }
     }
 
     private func checkLengths(_ lines: [String], _ codec: TextCodec, path: String) throws {
@@ -311,7 +355,7 @@ struct EvaluateCommand: ParsableCommand {
         to output: LineWriter
     ) throws {
         guard let translator else { return }
-        try checkLengths(references, translator.folder.target, path: reference[0])
+        try checkLengths(references, translator.folder.targetLimits, path: reference[0])
         try check(sources, [references])
         let options = try modelOptions()
         for (index, pair) in zip(sources, references).enumerated() {

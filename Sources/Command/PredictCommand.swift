@@ -13,7 +13,7 @@ struct PredictCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "predict", abstract: "Translates lines of text with a trained model.",
+        commandName: "predict", abstract: "Translates or labels lines of text with a trained model.",
         discussion: """
             Each line of the input gives one line of output in the same order (as many as --n-best with \
             formats plain and tsv); a line that shows nothing gives an empty one. Where there are fewer \
@@ -21,7 +21,8 @@ struct PredictCommand: ParsableCommand {
             answered (not UTF-8, too long) gives empty ones too, and a message; the rest is \
             answered. plain: the text, after its score \
             with --with-scores and before its alignment with --with-alignments, separated by tabs. tsv: \
-            line number, rank, score, text. jsonl: one object a line with everything, "error" \
+            line number, rank, score, text. Labels stand between spaces, and several outputs between \
+            tabs. jsonl: one object a line with everything, "error" \
             among it for a line that cannot be answered.
             """, aliases: ["translate"])
 
@@ -67,6 +68,9 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         var translator = try model.translator(nBest: nBest)
+        guard translator.folder.model.configuration.hasText || nBest == 1 else {
+            throw Failure(.usage, "--n-best \(nBest): the model says the best labels alone")
+        }
         translator.keepsAlignments = withAlignments || format == .jsonl
         if replaceUnknown || lexicon != nil {
             guard translator.folder.model.configuration.hasAttention else {
@@ -210,9 +214,20 @@ struct PredictionLine: Encodable {
         var alignment: [[Float]]
     }
 
+    struct Output: Encodable {
+        var name: String
+        var labels: [String]
+        var probabilities: [Float]
+        var log_probability: Float
+        var spans: [LabelSpan]?
+    }
+
     var line: Int
     var source: String
-    var translations: [Entry]
+    /// Of models of text.
+    var translations: [Entry]?
+    /// Of models of labels.
+    var outputs: [Output]?
     /// Why the line could not be answered.
     var error: String?
 
@@ -220,6 +235,14 @@ struct PredictionLine: Encodable {
         self.line = line
         self.error = error
         self.source = source
+        if let labelled = translations.first?.outputs, !labelled.isEmpty {
+            outputs = labelled.map {
+                Output(
+                    name: $0.name, labels: $0.labels, probabilities: $0.probabilities,
+                    log_probability: $0.logProbability, spans: $0.spans)
+            }
+            return
+        }
         self.translations = translations.map {
             Entry(
                 text: $0.text, score: $0.score, log_probability: $0.logProbability,

@@ -78,7 +78,8 @@ struct ScoreCommand: ParsableCommand {
         do {
             while pairs.count < 4096 {
                 let source = try Question.next(of: sources, options, translator.folder.source)
-                let target = try Question.next(of: targets, options, translator.folder.target)
+                let target = try Question.next(
+                    of: targets, options, translator.folder.targetLimits)
                 guard let source, let target else {
                     if source != nil || target != nil { try refuse(sources, targets) }
                     break
@@ -98,6 +99,7 @@ struct ScoreCommand: ParsableCommand {
     ) throws -> (source: Question, target: Question) {
         guard let first = source.text, let second = target.text else { return (source, target) }
         do {
+            try translator.checkLabels(source: first, target: second)
             try options.checkFits(
                 (first, second), translator, path: sources.path, line: sources.lineNumber)
             return (source, target)
@@ -125,7 +127,10 @@ struct ScoreCommand: ParsableCommand {
             }
         }
         let scores = try translator.score(texts)
-        try translator.checkNumbers(scores.map(\.logProbability))
+        let isText = translator.folder.model.configuration.hasText
+        // A label that the model does not know has the probability 0.
+        try translator.checkNumbers(
+            scores.map(\.logProbability).filter { isText || $0 != -.infinity })
         var scored = scores.makeIterator()
         for pair in pairs {
             let reasons = [pair.source, pair.target].compactMap(\.problem)

@@ -5,10 +5,10 @@ import Darwin
 #endif
 import SeqData
 public import SeqMetrics
-import SeqModels
+package import SeqModels
 import SeqNN
 import SeqTensor
-import SeqText
+package import SeqText
 import Synchronization
 
 /// What one output of labels says of an input.
@@ -21,8 +21,8 @@ public struct PredictedOutput: Sendable, Hashable {
     public var probabilities: [Float]
     /// The logarithm of the probability of all together, in nats.
     public var logProbability: Float
-    /// The spans that the labels mark; empty where their scheme is not known.
-    public var spans: [LabelSpan]
+    /// The spans that the labels mark; nil where their scheme is not known.
+    public var spans: [LabelSpan]?
 }
 
 extension Translator {
@@ -46,7 +46,7 @@ extension Translator {
             return PredictedOutput(
                 name: part.name, labels: labels, probabilities: found.probabilities,
                 logProbability: found.logProbability,
-                spans: part.marksSpans ? LabelSpan.spans(of: labels) : [])
+                spans: part.marksSpans ? LabelSpan.spans(of: labels) : nil)
         }
         let logProbability = outputs.reduce(0) { $0 + $1.logProbability }
         return Translation(
@@ -154,6 +154,11 @@ extension Translator {
             .sorted { (sources[$0].count, $0) < (sources[$1].count, $1) }
         try forEachBatch(order, most: mostTogether(order.count), { cost(sources[$0].count) }, work)
     }
+}
+
+extension ModelFolder {
+    /// The codec by which the length of targets is limited: labels are not more than the tokens of sources.
+    package var targetLimits: TextCodec { model.configuration.hasText ? target : source }
 }
 
 extension OutputPart {

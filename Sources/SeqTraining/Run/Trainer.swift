@@ -432,7 +432,8 @@ public final class Trainer {
         )
         return schedule.rate(
             from: start, to: end, base: state.learningRate,
-            hidden: configuration.model.decoder.hidden)
+            hidden: configuration.model.hasText
+                ? configuration.model.decoder.hidden : configuration.model.encoder.hidden)
     }
 
     /// The time since the start, in a unit of schedules; with the tokens and batches of an update, that

@@ -171,7 +171,8 @@ struct MemoryPlan {
         let pairs = try gradient.pairs(indices, step: 0)
         try gradient.checkSize(pairs)
         _ = gradient(
-            of: pairs, among: LossTotals(pairs.pairs), accumulates: false, dropout: &dropout)
+            of: pairs, among: LossTotals(pairs.pairs, labelOutputs: gradient.model.heads.count),
+            accumulates: false, dropout: &dropout)
         return MemoryPool.statistics.mostUsed - before
     }
 }

@@ -1,9 +1,9 @@
-import SeqMetrics
-import SeqModels
+package import SeqMetrics
+package import SeqModels
 
 extension OutputPart {
     /// The metrics of outputs of this kind.
-    var possibleMetrics: [Metric] {
+    package var possibleMetrics: [Metric] {
         switch self {
         case .text:
             [
@@ -19,7 +19,7 @@ extension OutputPart {
     func metrics(among wanted: [Metric]) -> [Metric] { wanted.filter(possibleMetrics.contains) }
 
     /// What is computed of an output unless the user says otherwise.
-    var usualMetrics: [Metric] {
+    package var usualMetrics: [Metric] {
         switch self {
         case .text: [.bleu]
         case .labels(let output): output.scheme == .none ? [.accuracy] : [.spanF1, .accuracy]
@@ -28,7 +28,7 @@ extension OutputPart {
     }
 
     /// The metric for lines of such labels.
-    func metric(_ metric: Metric) -> (any CorpusMetric)? {
+    package func metric(_ metric: Metric) -> (any CorpusMetric)? {
         let lines: LabelLines = kind == .label ? .whole : .steps
         return switch metric {
         case .accuracy: LabelAccuracy(lines)
