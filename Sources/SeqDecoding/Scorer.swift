@@ -1,5 +1,5 @@
 public import SeqData
-public import SeqModels
+import SeqModels
 import SeqNN
 import SeqTensor
 import SeqText

@@ -172,7 +172,7 @@ func textColumns(
         ]
         let examples = [
             Example([
-                .vectors([0.5, -1, .infinity, 3e-40], width: 2), .ids([8]), .ids([65_534, -1]),
+                .vectors([0.5, -1, .infinity, 3e-30], width: 2), .ids([8]), .ids([65_534, -1]),
                 .ids([-1]),
             ]),
             Example([.vectors([1, 2], width: 2), .ids([1, 2, 3]), .ids([0]), .ids([65_535])]),

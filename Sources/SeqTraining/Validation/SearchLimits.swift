@@ -19,7 +19,7 @@ extension Validator {
     static func checkFits(
         _ data: TrainingData.Validation, _ configuration: RunConfiguration, _ folder: ModelFolder
     ) throws {
-        guard let longest = data.corpus.source.lengths.max() else { return }
+        guard let longest = data.examples.map(\.source.count).max() else { return }
         var translator = Translator(folder)
         translator.options = configuration.boundedDecoding
         do { try translator.checkFits(source: longest) } catch let error as ModelError {
