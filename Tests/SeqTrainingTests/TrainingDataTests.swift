@@ -100,7 +100,7 @@ import Foundation
         Refusal(
             text: "  corpora:\n  -\n", line: 4, reason: "data.corpora[0] names no files",
             remedy:
-                "give data.corpora[0].source and data.corpora[0].target, or data.corpora[0].table"
+                "give data.corpora[0].source and data.corpora[0].target, or data.corpora[0].table, jsonl, conll or files"
         ),
         Refusal(
             text: "  corpora:\n  - table: a\n    weight: much\n", line: 5,
@@ -116,13 +116,13 @@ import Foundation
             text: "  corpora: [a, b]\n", line: 3,
             reason: "data.corpora[0] is a section with keys, not one value",
             remedy:
-                "its keys are source, target, table, source_column, target_column, weights, weight, loss_weight"
+                "its keys are source, target, table, source_column, target_column, jsonl, conll, files, fields, weights, weight, loss_weight"
         ),
         Refusal(
             text: "  corpora: {source: a}\n", line: 3,
             reason: "data.corpora is a list, not a section",
             remedy:
-                "write a list of sections with the keys source, target, table, source_column, target_column, weights, weight, loss_weight"
+                "write a list of sections with the keys source, target, table, source_column, target_column, jsonl, conll, files, fields, weights, weight, loss_weight"
         ),
         Refusal(
             text: "  temperature: 0\n", line: 3, reason: "data.temperature is 0.0",

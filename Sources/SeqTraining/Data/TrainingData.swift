@@ -47,6 +47,7 @@ struct TrainingData {
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
         damaged: (DataError) -> Void = { _ in }
     ) throws {
+        try Self.checkFields(configuration.data)
         var hashes: [String: String] = [:]
         let made: (source: TextCodec, target: TextCodec)
         if let codecs {
@@ -109,6 +110,18 @@ struct TrainingData {
         validation = Validation(
             examples: examples, report: report, sources: sources + blank.map(\.source),
             references: references + blank.map(\.target))
+    }
+
+    /// Refuses corpora with more fields than the model has inputs and outputs.
+    private static func checkFields(_ data: DataConfiguration) throws {
+        let corpora = data.trainingCorpora.map(\.corpus)
+        for corpus in corpora + (data.validation.isGiven ? [data.validation.corpus] : [])
+        where corpus.fieldCount != 2 {
+            throw TrainingError(
+                .badConfiguration, path: corpus.paths[0],
+                "\(corpus.fieldCount) fields are given for one input and one output",
+                "name two fields")
+        }
     }
 
     /// Draws the pairs that tokenizers learn from, from all corpora.
