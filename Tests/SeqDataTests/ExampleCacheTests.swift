@@ -172,7 +172,7 @@ func textColumns(
         ]
         let examples = [
             Example([
-                .vectors([0.5, -1, .infinity, 3e-40], width: 2), .ids([8]), .ids([65_534, -1]),
+                .vectors([0.5, -1, .infinity, 3e-30], width: 2), .ids([8]), .ids([65_534, -1]),
                 .ids([-1]),
             ]),
             Example([.vectors([1, 2], width: 2), .ids([1, 2, 3]), .ids([0]), .ids([65_535])]),
@@ -323,7 +323,9 @@ func textColumns(
                 var errors = 0
                 for number in 0..<cache.count {
                     do {
-                        if try cache.example(number) != expected[number] { Issue.record("\(number)") }
+                        if try cache.example(number) != expected[number] {
+                            Issue.record("\(number)")
+                        }
                     } catch let error as DataError where error.kind == .badData { errors += 1 }
                 }
                 #expect(errors > 0, "\(name) \(offset)")
@@ -479,7 +481,8 @@ func textColumns(
         struct Stop: Error {}
         let corpus = try corpus(3000)
         #expect(throws: Stop.self) {
-            try ExampleCache.open(encoding(corpus), in: folder.path("cache"), threads: Self.threads) {
+            try ExampleCache.open(encoding(corpus), in: folder.path("cache"), threads: Self.threads)
+            {
                 #expect((0...1).contains($0.share))
                 if $0.pairs > 1000 { throw Stop() }
             }

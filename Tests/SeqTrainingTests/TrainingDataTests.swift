@@ -100,7 +100,7 @@ import Foundation
         Refusal(
             text: "  corpora:\n  -\n", line: 4, reason: "data.corpora[0] names no files",
             remedy:
-                "give data.corpora[0].source and data.corpora[0].target, or data.corpora[0].table"
+                "give data.corpora[0].source and data.corpora[0].target, or data.corpora[0].table, jsonl, conll or files"
         ),
         Refusal(
             text: "  corpora:\n  - table: a\n    weight: much\n", line: 5,
@@ -116,13 +116,13 @@ import Foundation
             text: "  corpora: [a, b]\n", line: 3,
             reason: "data.corpora[0] is a section with keys, not one value",
             remedy:
-                "its keys are source, target, table, source_column, target_column, weights, weight, loss_weight"
+                "its keys are source, target, table, source_column, target_column, jsonl, conll, files, fields, weights, weight, loss_weight"
         ),
         Refusal(
             text: "  corpora: {source: a}\n", line: 3,
             reason: "data.corpora is a list, not a section",
             remedy:
-                "write a list of sections with the keys source, target, table, source_column, target_column, weights, weight, loss_weight"
+                "write a list of sections with the keys source, target, table, source_column, target_column, jsonl, conll, files, fields, weights, weight, loss_weight"
         ),
         Refusal(
             text: "  temperature: 0\n", line: 3, reason: "data.temperature is 0.0",
@@ -199,9 +199,9 @@ extension TrainingRuns {
             let shares = [Double(counts[0]).squareRoot(), 2 * Double(counts[1]).squareRoot()]
             let expected = Double(data.train.mixture.count) * shares[0] / (shares[0] + shares[1])
             #expect(abs(Double(data.train.mixture.quotas[0]) - expected) < 1)
-            let first = try data.train.pairs([0, counts[0] - 1])
+            let first = try data.train.examples([0, counts[0] - 1])
             #expect(first.map(\.weight) == [1, 1])
-            let second = try data.train.pairs(Array(counts[0]..<counts[0] + counts[1]))
+            let second = try data.train.examples(Array(counts[0]..<counts[0] + counts[1]))
             #expect(Set(second.map(\.weight)) == [0.25, 0.5])
             for pair in second { #expect(data.codecs.source.decode(Array(pair.source)) != "") }
         }
@@ -264,10 +264,10 @@ extension TrainingRuns {
                 }.joined(separator: " ")
             }
             let sources = try TextLineReader.lines(path: configuration.data.train.source)
-            let pairs = try data.train.pairs(Array(0..<7))
+            let pairs = try data.train.examples(Array(0..<7))
             #expect(pairs.map { text($0.source) } == sources + ["new 7 other", "other new newer"])
             let held = try #require(data.validation)
-            #expect(text(held.corpus[0].source) == validation[0])
+            #expect(text(held.examples[0].source) == validation[0])
         }
 
         @Test func `tokenizers learn from a sample`() throws {
@@ -287,10 +287,13 @@ extension TrainingRuns {
             try train(configuration, stopsAt: 2)
             let path = "\(configuration.run)/last/state.json"
             let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-            try Data(text.replacing("cache-1 ", with: "").utf8).write(to: URL(filePath: path))
-            let error = try #require(trainingError { try train(configuration, resumes: true) })
-            #expect(error.kind == .badData)
-            #expect(error.reason.contains("older version"))
+            for older in ["", "cache-1 "] {
+                try Data(text.replacing("cache-2 ", with: older).utf8)
+                    .write(to: URL(filePath: path))
+                let error = try #require(trainingError { try train(configuration, resumes: true) })
+                #expect(error.kind == .badData)
+                #expect(error.reason.contains("older version"))
+            }
         }
 
         @Test func `the share of time that data take is logged`() throws {

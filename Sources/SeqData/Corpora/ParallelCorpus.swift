@@ -1,19 +1,29 @@
-/// Pairs of source and target lines in files, plain or compressed with gzip.
+/// A corpus in files, plain or compressed with gzip: records of two or more fields, those of inputs before
+/// those of outputs.
 public struct ParallelCorpus: Hashable, Sendable {
-    /// Where the pairs stand.
+    /// Where the records stand.
     public enum Origin: Hashable, Sendable {
-        /// Line by line in two files.
-        case files(source: String, target: String)
-        /// In two columns of a file of tab-separated values, counted from 1 as `cut -f` does.
-        case table(path: String, sourceColumn: Int, targetColumn: Int)
+        /// Line by line in files, one for each field.
+        case files([String])
+        /// In columns of a file of tab-separated values, by their numbers, counted from 1 as `cut -f` does;
+        /// or by the names in its first line.
+        case table(path: String, fields: [String])
+        /// In fields of a file with a JSON object a line; `a.b` is the field b of the object a.
+        case jsonl(path: String, fields: [String])
+        /// In columns of a file with a word a line and a blank line behind each sentence, by their numbers,
+        /// or by the names of CoNLL-U; `# key` is the comment `# key = value`.
+        case conll(path: String, fields: [String])
     }
 
-    /// Where the pairs stand.
+    /// Where the records stand.
     public let origin: Origin
+
+    /// Creates a corpus of records that stand somewhere, with two fields at least.
+    public init(_ origin: Origin) { self.origin = origin }
 
     /// Creates the corpus of two files whose lines correspond.
     public init(source: String, target: String) {
-        origin = .files(source: source, target: target)
+        origin = .files([source, target])
     }
 
     /// Creates the corpus of two columns of a file of tab-separated values.
@@ -23,22 +33,42 @@ public struct ParallelCorpus: Hashable, Sendable {
     ///   - sourceColumn: The column of the source, counted from 1.
     ///   - targetColumn: The column of the target, counted from 1.
     public init(table: String, sourceColumn: Int = 1, targetColumn: Int = 2) {
-        origin = .table(path: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
+        origin = .table(path: table, fields: ["\(sourceColumn)", "\(targetColumn)"])
     }
 
-    /// The files that hold the pairs.
+    /// The files that hold the records.
     public var paths: [String] {
         switch origin {
-        case .files(let source, let target): [source, target]
-        case .table(let path, _, _): [path]
+        case .files(let paths): paths
+        case .table(let path, _), .jsonl(let path, _), .conll(let path, _): [path]
+        }
+    }
+
+    /// The number of fields of each record.
+    public var fieldCount: Int {
+        switch origin {
+        case .files(let paths): paths.count
+        case .table(_, let fields), .jsonl(_, let fields), .conll(_, let fields): fields.count
+        }
+    }
+
+    /// Where each field stands, for people.
+    var places: [String] {
+        switch origin {
+        case .files(let paths): paths
+        case .table(let path, let fields), .conll(let path, let fields):
+            fields.map { "\(path), \($0.hasPrefix("#") ? "comment" : "column") \($0)" }
+        case .jsonl(let path, let fields): fields.map { "\(path), field \($0)" }
         }
     }
 
     /// Which fields of the files are read, as part of the key of a cache.
     var fieldNames: String {
         switch origin {
-        case .files: ""
-        case .table(_, let source, let target): "\(source) \(target)"
+        case .files(let paths): "files \(paths.count)"
+        case .table(_, let fields): "table \(fields)"
+        case .jsonl(_, let fields): "jsonl \(fields)"
+        case .conll(_, let fields): "conll \(fields)"
         }
     }
 
@@ -48,9 +78,10 @@ public struct ParallelCorpus: Hashable, Sendable {
     ///   corpus more than once.
     public func reader() throws -> any ExampleReader {
         switch origin {
-        case .files(let source, let target): try ParallelTextReader([source, target])
-        case .table(let path, let source, let target):
-            try TableReader(path: path, columns: [source, target])
+        case .files(let paths): try ParallelTextReader(paths)
+        case .table(let path, let fields): try TableReader(path: path, fields: fields)
+        case .jsonl(let path, let fields): try JSONLinesReader(path: path, fields: fields)
+        case .conll(let path, let fields): try CoNLLReader(path: path, fields: fields)
         }
     }
 
@@ -58,7 +89,7 @@ public struct ParallelCorpus: Hashable, Sendable {
     ///
     /// - Returns: The files read, with their hashes.
     /// - Throws: ``DataError`` when a file cannot be read or is no text, when the files have not the
-    ///   same number of lines, or a line has not enough columns.
+    ///   same number of lines, or a line has not the fields.
     @discardableResult
     public func forEachRecord(_ body: (Record) throws -> Void) throws -> [FileFingerprint] {
         let reader = try reader()

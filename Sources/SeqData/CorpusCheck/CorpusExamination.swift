@@ -30,14 +30,9 @@ struct CorpusExamination {
         self.corpus = corpus
         self.limits = limits
         sample = ReservoirSample(size: sampleSize, seed: seed)
-        switch corpus.origin {
-        case .files(let source, let target):
-            self.source = SideExamination(path: source)
-            self.target = SideExamination(path: target)
-        case .table(let path, let sourceColumn, let targetColumn):
-            source = SideExamination(path: "\(path), column \(sourceColumn)")
-            target = SideExamination(path: "\(path), column \(targetColumn)")
-        }
+        let places = corpus.places
+        source = SideExamination(path: places[0])
+        target = SideExamination(path: places[1])
     }
 
     /// Reads the corpus.
@@ -102,24 +97,25 @@ struct CorpusExamination {
 
     var overlongLines: LineTally { overlong[[source.unit, target.unit]] ?? LineTally() }
 
-    var path: String {
-        switch corpus.origin {
-        case .files(let source, let target): "\(source), \(target)"
-        case .table(let path, _, _): path
-        }
-    }
+    var path: String { corpus.paths.joined(separator: ", ") }
 }
 
 extension LineFeatures {
     func length(in unit: SideSummary.Unit) -> Int { unit == .words ? words : characters }
 }
 
-/// Reads the pairs of a corpus as bytes, whatever is wrong with them.
+/// Reads the first two fields of the records of a corpus as bytes: of text files and tables by the numbers of
+/// columns whatever is wrong with them, of others as their reader takes them.
 final class RawPairReader {
-    /// The line of the pair returned last, counted from 1.
+    /// The number of the pair returned last, counted from 1: its line where each has one.
     private(set) var line = 0
-    private let readers: [RawLineReader]
-    private let columns: (source: Int, target: Int)?
+    private let source: Source
+
+    private enum Source {
+        case files(RawLineReader, RawLineReader)
+        case table(RawLineReader, source: Int, target: Int)
+        case records(any ExampleReader)
+    }
 
     struct Pair {
         /// nil when the file has ended.
@@ -130,34 +126,44 @@ final class RawPairReader {
 
     init(_ corpus: ParallelCorpus) throws {
         switch corpus.origin {
-        case .files(let source, let target):
-            readers = [try RawLineReader(path: source), try RawLineReader(path: target)]
-            columns = nil
-        case .table(let path, let sourceColumn, let targetColumn):
-            for column in [sourceColumn, targetColumn] where column < 1 {
+        case .files(let paths) where paths.count == 2:
+            source = .files(
+                try RawLineReader(path: paths[0]), try RawLineReader(path: paths[1]))
+        case .table(let path, let fields) where fields.allSatisfy({ Int($0) != nil }):
+            let columns = fields.compactMap { Int($0) }
+            for column in columns where column < 1 {
                 throw DataError(
                     kind: .badConfiguration, path: path,
                     reason: "there is no column \(column)", remedy: "columns are counted from 1")
             }
-            readers = [try RawLineReader(path: path)]
-            columns = (sourceColumn - 1, targetColumn - 1)
+            source = .table(
+                try RawLineReader(path: path), source: columns[0] - 1, target: columns[1] - 1)
+        default: source = .records(try corpus.reader())
         }
     }
 
     /// Returns the next pair; nil when all files have ended.
     func next() throws -> Pair? {
         line += 1
-        guard let columns else {
-            let pair = Pair(source: try readers[0].next(), target: try readers[1].next())
+        switch source {
+        case .files(let first, let second):
+            let pair = Pair(source: try first.next(), target: try second.next())
             return pair.source == nil && pair.target == nil ? nil : pair
+        case .table(let reader, let source, let target):
+            guard let bytes = try reader.next() else { return nil }
+            let cells = bytes.split(
+                separator: UInt8(ascii: "\t"), maxSplits: max(source, target) + 1,
+                omittingEmptySubsequences: false)
+            func cell(_ index: Int) -> [UInt8] { index < cells.count ? Array(cells[index]) : [] }
+            return Pair(
+                source: cell(source), target: cell(target),
+                lacksColumns: max(source, target) >= cells.count)
+        case .records(let reader):
+            return try reader.next().map { record in
+                Pair(
+                    source: Array(record.fields[0].text.utf8),
+                    target: Array(record.fields[1].text.utf8))
+            }
         }
-        guard let bytes = try readers[0].next() else { return nil }
-        let cells = bytes.split(
-            separator: UInt8(ascii: "\t"), maxSplits: max(columns.source, columns.target) + 1,
-            omittingEmptySubsequences: false)
-        func cell(_ index: Int) -> [UInt8] { index < cells.count ? Array(cells[index]) : [] }
-        return Pair(
-            source: cell(columns.source), target: cell(columns.target),
-            lacksColumns: max(columns.source, columns.target) >= cells.count)
     }
 }

@@ -1,4 +1,7 @@
 /// Reads columns of a file of tab-separated values: a record a line.
+///
+/// Columns are given by number, counted from 1 as `cut -f` does; or by name, and then the first line of the
+/// file names them. Where any column is given by name, all that are no names of the first line are refused.
 final class TableReader: ExampleReader {
     private let reader: TextLineReader
     /// Counted from 0.
@@ -8,17 +11,41 @@ final class TableReader: ExampleReader {
     ///
     /// - Parameters:
     ///   - path: The path of the file.
-    ///   - columns: The columns of the fields, counted from 1 as `cut -f` does.
-    /// - Throws: ``DataError`` for a column below 1, and for what is no regular file.
-    init(path: String, columns: [Int]) throws {
+    ///   - fields: The columns of the fields.
+    /// - Throws: ``DataError`` for a column that there is not, and for what is no regular file.
+    init(path: String, fields: [String]) throws {
         try requireRegularFile(path)
-        for column in columns where column < 1 {
-            throw DataError(
-                kind: .badConfiguration, path: path,
-                reason: "there is no column \(column)", remedy: "columns are counted from 1")
-        }
-        self.columns = columns.map { $0 - 1 }
         reader = try TextLineReader(path: path, hashing: true)
+        let numbers = fields.compactMap { Int($0) }
+        if numbers.count == fields.count {
+            for column in numbers where column < 1 {
+                throw DataError(
+                    kind: .badConfiguration, path: path,
+                    reason: "there is no column \(column)", remedy: "columns are counted from 1")
+            }
+            columns = numbers.map { $0 - 1 }
+            return
+        }
+        guard let header = try reader.next() else {
+            throw DataError(
+                kind: .badData, path: path, reason: "the table is empty",
+                remedy: "its first line must name the columns")
+        }
+        let names = header.split(separator: "\t", omittingEmptySubsequences: false)
+        columns = try fields.map { field in
+            let places = names.indices.filter { names[$0] == field }
+            guard let place = places.first, places.count == 1 else {
+                throw DataError(
+                    kind: .badData, path: path, line: 1,
+                    reason: places.isEmpty
+                        ? "no column is named \(field)"
+                        : "\(places.count) columns are named \(field)",
+                    remedy:
+                        "the first line names \(names.prefix(20).joined(separator: ", ")); give such names, or numbers for a table whose first line is data"
+                )
+            }
+            return place
+        }
     }
 
     var storedBytesRead: Int { reader.storedBytesRead }

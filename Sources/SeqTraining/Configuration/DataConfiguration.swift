@@ -61,14 +61,16 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
         guard train.isGiven else {
             throw TrainingError(
                 .badConfiguration, "data.train names no files",
-                "give data.train.source and data.train.target, or data.train.table")
+                "give data.train.source and data.train.target, or data.train.table, jsonl, conll or files"
+            )
         }
         for (number, corpus) in corpora.enumerated() {
             let name = "data.corpora[\(number)]"
             guard corpus.isGiven else {
                 throw TrainingError(
                     .badConfiguration, "\(name) names no files",
-                    "give \(name).source and \(name).target, or \(name).table")
+                    "give \(name).source and \(name).target, or \(name).table, jsonl, conll or files"
+                )
             }
             try corpus.validate(name)
         }
@@ -97,7 +99,8 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     }
 }
 
-/// Where pairs of texts stand: in two files line by line, or in two columns of a table.
+/// Where records stand: in two files line by line, in more files, in a table, or in a file of JSON lines or of
+/// CoNLL.
 public protocol CorpusPlace {
     /// The file of sources, plain or `.gz`.
     var source: String { get }
@@ -109,29 +112,53 @@ public protocol CorpusPlace {
     var sourceColumn: Int { get }
     /// The column of the target in the table, counted from 1.
     var targetColumn: Int { get }
+    /// A file with a JSON object a line instead.
+    var jsonl: String { get }
+    /// A file with a word a line and a blank line behind each sentence instead.
+    var conll: String { get }
+    /// Files whose lines correspond instead, one for each input and output.
+    var files: [String] { get }
+    /// The fields of a table, of `jsonl` or of `conll`, those of inputs before those of outputs.
+    var fields: [String] { get }
 }
 
 extension CorpusPlace {
     /// Whether any file is named.
-    public var isGiven: Bool { !(source.isEmpty && target.isEmpty && table.isEmpty) }
+    public var isGiven: Bool { !kinds.isEmpty }
 
     /// The files as a corpus.
     public var corpus: ParallelCorpus {
-        table.isEmpty
-            ? ParallelCorpus(source: source, target: target)
-            : ParallelCorpus(table: table, sourceColumn: sourceColumn, targetColumn: targetColumn)
+        if !table.isEmpty {
+            return ParallelCorpus(
+                .table(
+                    path: table,
+                    fields: fields.isEmpty ? ["\(sourceColumn)", "\(targetColumn)"] : fields))
+        }
+        if !jsonl.isEmpty { return ParallelCorpus(.jsonl(path: jsonl, fields: fields)) }
+        if !conll.isEmpty { return ParallelCorpus(.conll(path: conll, fields: fields)) }
+        return files.isEmpty
+            ? ParallelCorpus(source: source, target: target) : ParallelCorpus(.files(files))
+    }
+
+    /// The ways in which files are named.
+    private var kinds: [String] {
+        [
+            ("separate files", source + target), ("a table", table), ("jsonl", jsonl),
+            ("conll", conll), ("files", files.joined()),
+        ].filter { !$0.1.isEmpty }.map(\.0)
     }
 
     fileprivate func validatePlace(_ name: String) throws {
         guard isGiven else { return }
-        if table.isEmpty, source.isEmpty || target.isEmpty {
+        if kinds == ["separate files"], source.isEmpty || target.isEmpty {
             throw TrainingError(
                 .badConfiguration, "\(name) names only one file",
                 "give \(name).source and \(name).target, or \(name).table")
         }
-        if !table.isEmpty, !(source.isEmpty && target.isEmpty) {
+        if kinds.count > 1 {
+            let named = kinds.sorted { $0 == "a table" && $1 == "separate files" }
             throw TrainingError(
-                .badConfiguration, "\(name) names a table and separate files",
+                .badConfiguration, "\(name) names \(named.joined(separator: " and "))",
                 "give one or the other")
         }
         for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1
@@ -139,6 +166,32 @@ extension CorpusPlace {
             throw TrainingError(
                 .badConfiguration, "\(name).\(side)_column is \(column)",
                 "columns are counted from 1")
+        }
+        try validateFields(name)
+    }
+
+    private func validateFields(_ name: String) throws {
+        let needsFields = !jsonl.isEmpty || !conll.isEmpty
+        if needsFields || !fields.isEmpty, fields.count < 2 || fields.contains("") {
+            throw TrainingError(
+                .badConfiguration,
+                "\(name).fields \(fields.isEmpty ? "is empty" : "are \(fields.joined(separator: ", "))")",
+                "name a field for each input, then one for each output")
+        }
+        if !fields.isEmpty, !needsFields, table.isEmpty {
+            throw TrainingError(
+                .badConfiguration, "\(name).fields is given for files of text",
+                "leave it out, or give a table, jsonl or conll")
+        }
+        if !fields.isEmpty, (sourceColumn, targetColumn) != (1, 2) {
+            throw TrainingError(
+                .badConfiguration, "\(name).fields is given beside source_column or target_column",
+                "give one or the other")
+        }
+        if !files.isEmpty, files.count < 2 || files.contains("") {
+            throw TrainingError(
+                .badConfiguration, "\(name).files are \(files.joined(separator: ", "))",
+                "name a file for each input, then one for each output")
         }
     }
 }
@@ -155,6 +208,14 @@ public struct CorpusConfiguration: CorpusPlace, Codable, Sendable, Hashable {
     public var sourceColumn = 1
     /// The column of the target in the table, counted from 1.
     public var targetColumn = 2
+    /// A file with a JSON object a line instead.
+    public var jsonl = ""
+    /// A file with a word a line and a blank line behind each sentence instead.
+    public var conll = ""
+    /// Files whose lines correspond instead, one for each input and output.
+    public var files: [String] = []
+    /// The fields of a table, of `jsonl` or of `conll`, those of inputs before those of outputs.
+    public var fields: [String] = []
 
     /// Creates a configuration without files.
     public init() {}
@@ -163,6 +224,7 @@ public struct CorpusConfiguration: CorpusPlace, Codable, Sendable, Hashable {
         case source, target, table
         case sourceColumn = "source_column"
         case targetColumn = "target_column"
+        case jsonl, conll, files, fields
     }
 
     func validate(_ name: String) throws { try validatePlace(name) }
@@ -180,6 +242,14 @@ public struct TrainingCorpusConfiguration: CorpusPlace, Codable, Sendable, Hasha
     public var sourceColumn = 1
     /// The column of the target in the table, counted from 1.
     public var targetColumn = 2
+    /// A file with a JSON object a line instead.
+    public var jsonl = ""
+    /// A file with a word a line and a blank line behind each sentence instead.
+    public var conll = ""
+    /// Files whose lines correspond instead, one for each input and output.
+    public var files: [String] = []
+    /// The fields of a table, of `jsonl` or of `conll`, those of inputs before those of outputs.
+    public var fields: [String] = []
     /// A file with the weight of each pair in the loss, one number a line; empty for 1.
     public var weights = ""
     /// By how much the corpus is favoured when pairs are drawn.
@@ -194,6 +264,7 @@ public struct TrainingCorpusConfiguration: CorpusPlace, Codable, Sendable, Hasha
         case source, target, table
         case sourceColumn = "source_column"
         case targetColumn = "target_column"
+        case jsonl, conll, files, fields
         case weights, weight
         case lossWeight = "loss_weight"
     }

@@ -77,9 +77,9 @@ struct TrainingCorpora: Sendable {
             let shift = wordShifts[corpus]
             guard shift > 0 else { return example }
             for (index, column) in caches[corpus].columns.enumerated() where column.keepsSpellings {
-                example.columns[index] = .ids(
-                    example.columns[index].ids.map { Int($0) < column.vocabulary ? $0 : $0 + shift }[
-                        ...])
+                let size = column.vocabulary
+                let ids = example.columns[index].ids.map { Int($0) < size ? $0 : $0 + shift }
+                example.columns[index] = .ids(ids[...])
             }
             return example
         }

@@ -52,6 +52,7 @@ struct TrainingData {
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
         damaged: (DataError) -> Void = { _ in }
     ) throws {
+        try Self.checkFields(configuration)
         var hashes: [String: String] = [:]
         let made: RunCodecs
         if let codecs {
@@ -121,6 +122,19 @@ struct TrainingData {
             outputs: configuration.outputs.indices.map { output in all.map { $0[output + 1] } })
     }
 
+    /// Refuses corpora with more or fewer fields than the model has inputs and outputs.
+    private static func checkFields(_ configuration: RunConfiguration) throws {
+        let (data, outputs) = (configuration.data, configuration.outputs.count)
+        let corpora = data.trainingCorpora.map(\.corpus)
+        for corpus in corpora + (data.validation.isGiven ? [data.validation.corpus] : [])
+        where corpus.fieldCount != outputs + 1 {
+            throw TrainingError(
+                .badConfiguration, path: corpus.paths[0],
+                "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
+                "name \(outputs + 1) fields")
+        }
+    }
+
     /// Draws the records that tokenizers and labels are learnt from, from all corpora.
     ///
     /// - Returns: the fields, and the hashes of the files read by their paths.
@@ -133,13 +147,6 @@ struct TrainingData {
             size: configuration.tokenizer.sample, seed: configuration.seed)
         for corpus in corpora {
             let files = try corpus.corpus.forEachRecord { record in
-                let expected = configuration.outputs.count + 1
-                guard record.fields.count == expected else {
-                    throw TrainingError(
-                        .badConfiguration, path: record.path,
-                        "the corpus gives \(record.fields.count) fields, but the model has an input and \(expected - 1) outputs",
-                        "name a field for each in data.train.fields")
-                }
                 sample.add(record.fields)
             }
             for file in files { hashes[file.path] = file.sha256 }

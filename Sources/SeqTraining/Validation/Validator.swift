@@ -21,7 +21,8 @@ struct Validator {
         let memory = try configuration.boundedDecoding.memoryLimit()
         let measured = Precision.$current.withValue(precision) {
             Validator.perplexity(
-                folder.model, data.examples, unknownWords: unknownWords, memory: memory, shouldStop: shouldStop)
+                folder.model, data.examples, unknownWords: unknownWords, memory: memory,
+                shouldStop: shouldStop)
         }
         guard let perplexity = measured else { return nil }
         var result = ValidationResult(step: step, epoch: epoch, perplexity: perplexity.value)
