@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes Tests/Goldens/conditional_random_field.safetensors with pytorch-crf.
+"""Makes Tests/Goldens/conditional_random_field.safetensors with pytorch-crf, and Tests/Goldens/pooled_*.safetensors.
 
     pip install torch pytorch-crf numpy safetensors
     python scripts/goldens/label_layers.py [FOLDER]          (default: Tests/Goldens)
@@ -45,6 +45,41 @@ def conditional_random_field() -> Golden:
     return golden
 
 
+def pooled(pooling: str, seed: int) -> Golden:
+    """The cross-entropy, summed, of one label for each sequence."""
+    golden = Golden(f"pooled_{pooling}", seed, f"{pooling} over steps, a linear layer, cross-entropy")
+    golden.integers("lengths", LENGTHS)
+    targets = golden.integers("targets", golden.random.integers(0, LABELS, len(LENGTHS)))
+    width = 7
+    steps = golden.input("steps", (sum(LENGTHS), width))
+    weight = golden.parameter("weight", (width, LABELS))
+    bias = golden.parameter("bias", (LABELS,))
+    sequences = torch.split(steps, LENGTHS)
+    if pooling == "mean":
+        vectors = [sequence.mean(0) for sequence in sequences]
+    elif pooling == "max":
+        vectors = [sequence.max(0).values for sequence in sequences]
+    elif pooling == "last":
+        vectors = [sequence[-1] for sequence in sequences]
+    else:
+        key = golden.parameter("pooling.weight", (width, width))
+        key_bias = golden.parameter("pooling.bias", (width,))
+        query = golden.parameter("pooling.query", (width, 1))
+        vectors = [
+            torch.softmax((sequence @ key + key_bias).tanh() @ query, 0).T @ sequence
+            for sequence in sequences
+        ]
+    logits = torch.stack([vector.reshape(-1) for vector in vectors]) @ weight + bias
+    loss = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+    golden.value("loss", loss[None])
+    golden.value("log_probabilities", torch.log_softmax(logits, 1))
+    for name, gradient in zip(golden.leaves, torch.autograd.grad(loss, list(golden.leaves.values()))):
+        golden.stored[f"gradient.{name}"] = rounded(gradient)
+    return golden
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2] / "Tests/Goldens"
     conditional_random_field().save(folder)
+    for number, name in enumerate(["last", "mean", "max", "attention"]):
+        pooled(name, 821 + number).save(folder)
