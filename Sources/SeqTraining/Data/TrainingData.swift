@@ -129,14 +129,14 @@ struct TrainingData {
     /// - Returns: the two sides, and the hashes of the files read by their paths.
     static func sample(
         _ configuration: RunConfiguration
-    ) throws -> (sources: [String], targets: [String], hashes: [String: String]) {
+    ) throws -> (sources: [Field], targets: [Field], hashes: [String: String]) {
         let corpora = configuration.data.trainingCorpora
         var hashes: [String: String] = [:]
-        var sample = ReservoirSample<(source: String, target: String)>(
+        var sample = ReservoirSample<(source: Field, target: Field)>(
             size: configuration.tokenizer.sample, seed: configuration.seed)
         for corpus in corpora {
-            let files = try corpus.corpus.forEachPair { source, target, _ in
-                sample.add((source, target))
+            let files = try corpus.corpus.forEachRecord { record in
+                sample.add((record.fields[0], record.fields[1]))
             }
             for file in files { hashes[file.path] = file.sha256 }
         }
@@ -156,13 +156,13 @@ struct TrainingData {
         let tokenizer = configuration.tokenizer
         if tokenizer.joint {
             let codecs = try TextCodec.trainJoint(
-                on: sources, targets, configuration: tokenizer.source,
+                on: sources.map(\.text), targets.map(\.text), configuration: tokenizer.source,
                 targetLanguage: tokenizer.target.language)
             return (codecs, hashes)
         }
         let codecs = (
-            try TextCodec.train(on: sources, configuration: tokenizer.source),
-            try TextCodec.train(on: targets, configuration: tokenizer.target)
+            try TextCodec.train(onFields: sources, configuration: tokenizer.source),
+            try TextCodec.train(onFields: targets, configuration: tokenizer.target)
         )
         return (codecs, hashes)
     }
@@ -212,11 +212,10 @@ private struct PairEncoder: Sendable {
 
     /// The tokens of a record; words that the source vocabulary lacks are numbered by themselves.
     @Sendable func encode(_ fields: [Field]) throws -> EncodedRecord {
-        let (source, target) = (fields[0].text, fields[1].text)
-        var tokens = self.source.encode(source)
+        var tokens = try source.encode(fields[0])
         var unknown: [String] = []
         if spells, tokens.contains(Vocabulary.unknownID) {
-            for (index, word) in self.source.tokens(source).enumerated()
+            for (index, word) in source.tokens(fields[0]).enumerated()
             where tokens[index] == Vocabulary.unknownID {
                 unknown.append(word)
                 tokens[index] = -Int32(unknown.count)
@@ -224,14 +223,19 @@ private struct PairEncoder: Sendable {
         }
         guard copies else {
             return .example(
-                Example(source: tokens[...], target: self.target.encode(target)[...]),
+                Example(source: tokens[...], target: try target.encode(fields[1])[...]),
                 spellings: unknown)
         }
-        let copying = self.target.copyEncoding(
-            of: self.source.tokens(source, copiedBy: self.target))
+        let words =
+            switch fields[0] {
+            case .text(let text): source.tokens(text, copiedBy: target)
+            case .tokens: source.tokens(fields[0])
+            }
+        let copying = target.copyEncoding(of: words)
         return .example(
             Example(
-                source: tokens[...], target: self.target.encode(target, copying: copying)[...],
+                source: tokens[...],
+                target: target.encode(fields[1].text, copying: copying)[...],
                 copies: copying.targets[...]), spellings: unknown)
     }
 }

@@ -42,7 +42,8 @@ struct OriginModel {
     func codecs(_ configuration: RunConfiguration) throws -> (source: TextCodec, target: TextCodec)
     {
         guard configuration.training.extendVocabulary else { return (folder.source, folder.target) }
-        let (sources, targets, _) = try TrainingData.sample(configuration)
+        let sample = try TrainingData.sample(configuration)
+        let (sources, targets) = (sample.sources.map(\.text), sample.targets.map(\.text))
         func extended(
             _ codec: TextCodec, _ texts: [String], _ settings: TokenizerConfiguration
         ) throws -> TextCodec {
