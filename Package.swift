@@ -47,7 +47,7 @@ let package = Package(
         .target(name: "SeqText", dependencies: ["CICU", "CSentencePiece"]),
         .target(name: "SeqMetrics"),
         .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "SeqData", dependencies: ["CZlibShim", "CChecksum"]),
+        .target(name: "SeqData", dependencies: ["SeqText", "CZlibShim", "CChecksum"]),
         .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
         .target(
             name: "SeqDecoding",
@@ -115,7 +115,7 @@ let package = Package(
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(
             name: "SeqDataTests",
-            dependencies: ["SeqData", "CZlibShim", "CChecksum", "TestSupport"]),
+            dependencies: ["SeqData", "SeqText", "CZlibShim", "CChecksum", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

@@ -46,7 +46,7 @@ extension Translator {
             return PredictedOutput(
                 name: part.name, labels: labels, probabilities: found.probabilities,
                 logProbability: found.logProbability,
-                spans: part.marksSpans ? LabelSpan.spans(of: labels) : nil)
+                spans: part.scheme != .none ? LabelSpan.spans(of: labels) : nil)
         }
         let logProbability = outputs.reduce(0) { $0 + $1.logProbability }
         return Translation(
@@ -133,16 +133,14 @@ extension Translator {
                 remedy: "separate outputs by tabs")
         }
         let columns = try zip(parts, zip(fields, folder.labels)).map { part, field in
-            let words = field.0.unicodeScalars.split(whereSeparator: \.properties.isWhitespace)
-                .map { String($0) }
-            let labels = part.kind == .labels ? words : [words.joined(separator: " ")]
+            let labels = field.1.encode(.text(String(field.0)))
             if part.kind == .labels, labels.count != source.count {
                 throw DataError(
                     kind: .badData,
                     reason: "\(place)\(labels.count) labels of \(part.name) for \(source.count) steps",
                     remedy: "give one label for each token, between spaces")
             }
-            return Column.ids(labels.map(field.1.id)[...])
+            return Column.ids(labels[...])
         }
         return Example([.ids(source[...])] + columns)
     }
@@ -159,12 +157,4 @@ extension Translator {
 extension ModelFolder {
     /// The codec by which the length of targets is limited: labels are not more than the tokens of sources.
     package var targetLimits: TextCodec { model.configuration.hasText ? target : source }
-}
-
-extension OutputPart {
-    /// Whether labels mark spans by a scheme that is known.
-    var marksSpans: Bool {
-        if case .labels(let output) = self { return output.scheme != .none }
-        return false
-    }
 }

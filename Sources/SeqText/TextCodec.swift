@@ -120,6 +120,35 @@ public struct TextCodec: Sendable {
             from: try count(try makeTokenizer(configuration), texts, normalization), configuration)
     }
 
+    /// Returns the codec whose vocabulary is learnt from fields: of text its tokens count, of what is cut
+    /// already each token by itself.
+    ///
+    /// SentencePiece learns from the text of either.
+    public static func train(
+        onFields fields: some Sequence<Field>, configuration: TokenizerConfiguration
+    ) throws -> TextCodec {
+        if configuration.kind == .sentencepiece {
+            return try train(on: fields.map(\.text), configuration: configuration)
+        }
+        try configuration.validate()
+        let configuration = try configuration.canonical()
+        let normalization = configuration.textNormalization
+        let tokenizer = try makeTokenizer(configuration)
+        var counter = TokenCounter()
+        for field in fields {
+            switch field {
+            case .text(let text):
+                for token in tokenizer.tokenize(normalization.normalized(text)) {
+                    counter.add(token)
+                }
+            case .tokens(let tokens):
+                for token in tokens { counter.add(normalization.normalized(token)) }
+            }
+        }
+        if counter.counts.isEmpty { throw noText }
+        return try learnt(from: counter, configuration)
+    }
+
     private static func learnt(
         from counter: TokenCounter, _ configuration: TokenizerConfiguration
     ) throws -> TextCodec {
@@ -309,6 +338,21 @@ public struct TextCodec: Sendable {
             return Self.isMarker(id) ? Vocabulary.unknownID : id
         }
     }
+
+    /// Returns an id for each of the tokens that a text was cut into by somebody else.
+    func ids(ofTokens tokens: [String]) -> [Int32] {
+        switch source {
+        case .vocabulary(let vocabulary): ids(of: tokens.map(normalized), in: vocabulary)
+        case .pieces(let pieces, _):
+            tokens.map { token in
+                let id = pieces.id(of: normalized(token))
+                return Self.isMarker(id) ? Vocabulary.unknownID : id
+            }
+        }
+    }
+
+    /// Returns a token in the form that vocabularies know.
+    func normalized(_ token: String) -> String { normalization.normalized(token) }
 
     // MARK: Outputs
 

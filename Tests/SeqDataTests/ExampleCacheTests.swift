@@ -1,5 +1,6 @@
 import Dispatch
 import Synchronization
+import SeqText
 import Testing
 
 @testable import SeqData

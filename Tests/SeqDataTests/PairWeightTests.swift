@@ -1,3 +1,4 @@
+import SeqText
 import Testing
 
 @testable import SeqData

@@ -1,6 +1,7 @@
 import SeqModels
 import SeqNN
 import SeqTensor
+import SeqText
 import TestSupport
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
         case "crf":
             return try RandomFieldHead(
                 width: 5, labels: 4,
-                allowed: LabelScheme.bio.transitions(among: ["O", "B-a", "I-a", "I-b"]), in: scope)
+                allowed: LabelCodec.Scheme.bio.transitions(among: ["O", "B-a", "I-a", "I-b"]), in: scope)
         default:
             let pooling = try #require(Pooling(rawValue: name))
             return try PooledHead(pooling, width: 5, labels: 4, in: scope)
@@ -143,7 +144,7 @@ import Testing
 
     @Test func `BIO goes on with its own type alone`() throws {
         let labels = ["O", "B-a", "I-a", "B-b", "I-b"]
-        let rules = try #require(LabelScheme.bio.transitions(among: labels))
+        let rules = try #require(LabelCodec.Scheme.bio.transitions(among: labels))
         func allows(_ first: String, _ second: String) throws -> Bool {
             rules.allows(
                 try #require(labels.firstIndex(of: first)),
@@ -157,7 +158,7 @@ import Testing
     }
 
     @Test func `BIOES ends what it begins`() throws {
-        let rules = try #require(LabelScheme.bioes.transitions(among: Self.labels))
+        let rules = try #require(LabelCodec.Scheme.bioes.transitions(among: Self.labels))
         let names = Self.labels.map { $0.prefix(1) }
         for (first, mark) in names.enumerated() {
             for (second, next) in names.enumerated() {
@@ -173,7 +174,7 @@ import Testing
     }
 
     @Test func `BMES needs no types`() throws {
-        let rules = try #require(LabelScheme.bmes.transitions(among: ["B", "M", "E", "S"]))
+        let rules = try #require(LabelCodec.Scheme.bmes.transitions(among: ["B", "M", "E", "S"]))
         let expected = [
             [false, true, true, false], [false, true, true, false], [true, false, false, true],
             [true, false, false, true],
@@ -181,6 +182,6 @@ import Testing
         for first in 0..<4 {
             #expect((0..<4).map { rules.allows(first, then: $0) } == expected[first])
         }
-        #expect(LabelScheme.none.transitions(among: ["B"]) == nil)
+        #expect(LabelCodec.Scheme.none.transitions(among: ["B"]) == nil)
     }
 }

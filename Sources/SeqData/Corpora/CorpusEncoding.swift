@@ -1,3 +1,5 @@
+public import SeqText
+
 /// How the records of a corpus become examples: everything that decides what is in its cache.
 public struct CorpusEncoding: Sendable {
     /// Where the records stand.

@@ -1,3 +1,5 @@
+import SeqText
+
 /// A corpus in files, plain or compressed with gzip: records of two or more fields, those of inputs before
 /// those of outputs.
 public struct ParallelCorpus: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import SeqText
+
 /// What is found out about a corpus in one pass over its lines.
 struct CorpusExamination {
     let name: CorpusFinding.Corpus

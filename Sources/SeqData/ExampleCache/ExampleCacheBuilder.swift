@@ -3,6 +3,7 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
+import SeqText
 
 /// How far the building of a cache has come.
 public struct CacheProgress: Sendable {

@@ -1,3 +1,5 @@
+import SeqText
+
 /// Reads columns of a file with a word a line and a blank line behind each sentence, as the shared tasks of
 /// CoNLL write them: a record a sentence, with a token for each word.
 ///

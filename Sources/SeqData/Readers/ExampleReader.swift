@@ -1,3 +1,5 @@
+public import SeqText
+
 /// Reads the records of a corpus one after the other, in constant memory.
 public protocol ExampleReader: AnyObject {
     /// Returns the next record, `nil` after the last.
@@ -44,21 +46,7 @@ extension Record {
     }
 }
 
-/// A field of a ``Record``.
-public enum Field: Hashable, Sendable {
-    /// Text that is still to be cut.
-    case text(String)
-    /// What the corpus has cut already.
-    case tokens([String])
-
-    /// The text; tokens are joined by spaces.
-    public var text: String {
-        switch self {
-        case .text(let text): text
-        case .tokens(let tokens): tokens.joined(separator: " ")
-        }
-    }
-
+extension Field {
     /// Whether the field holds nothing that can be seen.
     var isBlank: Bool {
         switch self {

@@ -3,6 +3,7 @@ import FoundationEssentials
 #else
 import Foundation
 #endif
+import SeqText
 
 /// Reads named fields of a file with a JSON object a line.
 ///

@@ -1,3 +1,5 @@
+import SeqText
+
 /// Reads files whose lines correspond: line n of each is a field of record n.
 final class ParallelTextReader: ExampleReader {
     private let readers: [TextLineReader]

@@ -1,3 +1,5 @@
+import SeqText
+
 /// Reads columns of a file of tab-separated values: a record a line.
 ///
 /// Columns are given by number, counted from 1 as `cut -f` does; or by name, and then the first line of the

@@ -1,16 +1,7 @@
 public import SeqTensor
+public import SeqText
 
-/// How labels such as `B-city I-city O` mark spans of steps.
-public enum LabelScheme: String, Codable, Sendable, CaseIterable {
-    /// Labels mark no spans.
-    case none
-    /// B begins a span, I goes on with it, O is outside.
-    case bio
-    /// Beside these, E ends a span of several steps and S is one of a single step.
-    case bioes
-    /// B, M, E and S: the steps of a word (Xue 2003); every step belongs to one.
-    case bmes
-
+extension LabelCodec.Scheme {
     /// Which label may follow which; nil where all may.
     ///
     /// What goes on or ends has the type of what it goes on with. A label that the scheme does not know is
@@ -30,20 +21,9 @@ public enum LabelScheme: String, Codable, Sendable, CaseIterable {
             begins: { !marks[$0].goesOn }, ends: { !marks[$0].mustGoOn })
     }
 
-    /// What a label says of the span around its step.
-    private struct Mark {
-        var type: Substring
-        /// Whether it needs an open span of its type before it.
-        var goesOn = false
-        /// Whether the span may go on behind it.
-        var isOpen = false
-        /// Whether the span must.
-        var mustGoOn = false
-    }
-
-    private func mark(_ label: String) -> Mark {
+    private func mark(_ label: String) -> LabelMark {
         let prefix = label.prefix { $0 != "-" }
-        var mark = Mark(type: label.dropFirst(prefix.count))
+        var mark = LabelMark(type: label.dropFirst(prefix.count))
         let hasEnds = self != .bio
         switch prefix {
         case "B":
@@ -58,4 +38,15 @@ public enum LabelScheme: String, Codable, Sendable, CaseIterable {
         }
         return mark
     }
+}
+
+/// What a label says of the span around its step.
+private struct LabelMark {
+    var type: Substring
+    /// Whether it needs an open span of its type before it.
+    var goesOn = false
+    /// Whether the span may go on behind it.
+    var isOpen = false
+    /// Whether the span must.
+    var mustGoOn = false
 }

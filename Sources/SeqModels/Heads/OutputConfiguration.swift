@@ -1,3 +1,5 @@
+public import SeqText
+
 /// What comes out of a model: as many tokens as it decides, a label for each input step, or one for all.
 ///
 /// A kind has the options of its own and no others; in files `type` says which it is.
@@ -31,6 +33,9 @@ public enum OutputPart: Sendable, Hashable {
         case .label(let output): output.name
         }
     }
+
+    /// What has labels in an output of labels.
+    public var extent: LabelCodec.Extent { kind == .label ? .all : .steps }
 
     /// What its loss counts beside that of other outputs.
     public var lossWeight: Float {
@@ -67,7 +72,7 @@ public struct StepLabelsConfiguration: Codable, Sendable, Hashable {
     /// How the labels of a sequence belong together.
     public var head = Head.softmax
     /// How labels mark spans, which decides which label may follow which in what a `crf` predicts.
-    public var scheme = LabelScheme.none
+    public var scheme = LabelCodec.Scheme.none
     /// What the loss counts beside that of other outputs.
     public var lossWeight: Float = 1
 
@@ -115,6 +120,14 @@ public struct SingleLabelConfiguration: Codable, Sendable, Hashable {
     private enum CodingKeys: String, CodingKey {
         case name, pooling
         case lossWeight = "loss_weight"
+    }
+}
+
+extension OutputPart {
+    /// How its labels mark spans.
+    public var scheme: LabelCodec.Scheme {
+        if case .labels(let output) = self { return output.scheme }
+        return .none
     }
 }
 

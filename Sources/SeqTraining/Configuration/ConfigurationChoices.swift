@@ -14,7 +14,7 @@ extension ConfigurationFile {
         var choices = [
             "outputs.type": words(OutputPart.Kind.self),
             "outputs.head": words(StepLabelsConfiguration.Head.self),
-            "outputs.scheme": words(LabelScheme.self),
+            "outputs.scheme": words(LabelCodec.Scheme.self),
             "outputs.pooling": words(SingleLabelConfiguration.Pooling.self),
             "data.check": words(DataCheckMode.self),
             "model.encoder.type": words(EncoderConfiguration.Kind.self),

@@ -55,11 +55,10 @@ struct RecordEncoder: Sendable {
     ///
     /// - Throws: a `DataError` when the labels of steps are not as many as these.
     @Sendable func encode(_ fields: [Field]) throws -> EncodedRecord {
-        let source = fields[0].text
-        var tokens = codecs.source.encode(source)
+        var tokens = try codecs.source.encode(fields[0])
         var unknown: [String] = []
         if spells, tokens.contains(Vocabulary.unknownID) {
-            for (index, word) in codecs.source.tokens(source).enumerated()
+            for (index, word) in codecs.source.tokens(fields[0]).enumerated()
             where tokens[index] == Vocabulary.unknownID {
                 unknown.append(word)
                 tokens[index] = -Int32(unknown.count)
@@ -68,24 +67,29 @@ struct RecordEncoder: Sendable {
         guard let text = codecs.text else {
             let labels = try zip(outputs, codecs.labels).enumerated().map { index, output in
                 try RecordEncoder.column(
-                    fields[index + 1].labels(of: output.0), output.0, output.1, steps: tokens.count)
+                    output.1.encode(fields[index + 1]), of: output.0, steps: tokens.count)
             }
             return .example(Example([.ids(tokens[...])] + labels), spellings: unknown)
         }
-        let target = fields[1].text
         guard copies else {
             return .example(
-                Example(source: tokens[...], target: text.encode(target)[...]), spellings: unknown)
+                Example(source: tokens[...], target: try text.encode(fields[1])[...]),
+                spellings: unknown)
         }
-        let copying = text.copyEncoding(of: codecs.source.tokens(source, copiedBy: text))
+        let words =
+            switch fields[0] {
+            case .text(let source): codecs.source.tokens(source, copiedBy: text)
+            case .tokens: codecs.source.tokens(fields[0])
+            }
+        let copying = text.copyEncoding(of: words)
         return .example(
             Example(
-                source: tokens[...], target: text.encode(target, copying: copying)[...],
+                source: tokens[...], target: text.encode(fields[1].text, copying: copying)[...],
                 copies: copying.targets[...]), spellings: unknown)
     }
 
     private static func column(
-        _ labels: [String], _ output: OutputPart, _ codec: LabelCodec, steps: Int
+        _ labels: [Int32], of output: OutputPart, steps: Int
     ) throws -> Column {
         if output.kind == .labels, labels.count != steps {
             throw DataError(
@@ -93,19 +97,6 @@ struct RecordEncoder: Sendable {
                 reason: "\(output.name) has \(labels.count) labels for an input of \(steps) steps",
                 remedy: "give one label for each token, between spaces")
         }
-        return .ids(labels.map(codec.id)[...])
-    }
-}
-
-extension Field {
-    /// The labels that the field holds for an output.
-    func labels(of output: OutputPart) -> [String] {
-        let words: [String] =
-            switch self {
-            case .tokens(let tokens): tokens
-            case .text(let text):
-                text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).map { String($0) }
-            }
-        return output.kind == .labels ? words : words.isEmpty ? [] : [words.joined(separator: " ")]
+        return .ids(labels[...])
     }
 }

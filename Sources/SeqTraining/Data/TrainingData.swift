@@ -165,24 +165,26 @@ struct TrainingData {
     ) throws -> (codecs: RunCodecs, hashes: [String: String]) {
         let (records, hashes) = try sample(configuration)
         let tokenizer = configuration.tokenizer
-        let sources = records.map { $0[0].text }
+        let sources = records.map { $0[0] }
         guard configuration.model.hasText else {
-            let labels = configuration.outputs.enumerated().map { index, output in
-                LabelCodec(learnedFrom: records.lazy.map { $0[index + 1].labels(of: output) })
+            let labels = try configuration.outputs.enumerated().map { index, output in
+                try LabelCodec(
+                    learntFrom: records.lazy.map { $0[index + 1] }, extent: output.extent,
+                    scheme: output.scheme)
             }
-            let source = try TextCodec.train(on: sources, configuration: tokenizer.source)
+            let source = try TextCodec.train(onFields: sources, configuration: tokenizer.source)
             return (RunCodecs(source: source, labels: labels), hashes)
         }
-        let targets = records.map { $0[1].text }
+        let targets = records.map { $0[1] }
         if tokenizer.joint {
             let codecs = try TextCodec.trainJoint(
-                on: sources, targets, configuration: tokenizer.source,
+                on: sources.map(\.text), targets.map(\.text), configuration: tokenizer.source,
                 targetLanguage: tokenizer.target.language)
             return (RunCodecs(source: codecs.source, text: codecs.target), hashes)
         }
         let codecs = RunCodecs(
-            source: try TextCodec.train(on: sources, configuration: tokenizer.source),
-            text: try TextCodec.train(on: targets, configuration: tokenizer.target))
+            source: try TextCodec.train(onFields: sources, configuration: tokenizer.source),
+            text: try TextCodec.train(onFields: targets, configuration: tokenizer.target))
         return (codecs, hashes)
     }
 }

@@ -1,5 +1,6 @@
 package import SeqMetrics
 package import SeqModels
+import SeqText
 
 extension OutputPart {
     /// The metrics of outputs of this kind.
