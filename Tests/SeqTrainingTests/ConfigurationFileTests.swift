@@ -251,6 +251,18 @@ import Yams
             "data.train.target_column is -1"
         ),
         ("data.validation.target=x", "data.validation names only one file"),
+        ("data.train.jsonl=x", "data.train names separate files and jsonl"),
+        ("data.train={source: '', target: '', jsonl: x}", "data.train.fields is empty"),
+        (
+            "data.train={source: '', target: '', conll: x, fields: [FORM]}",
+            "data.train.fields are FORM"
+        ),
+        ("data.train.fields=[1, 2]", "data.train.fields is given for files of text"),
+        (
+            "data.train={source: '', target: '', table: x, target_column: 3, fields: [1, 2]}",
+            "data.train.fields is given beside source_column or target_column"
+        ),
+        ("data.train={source: '', target: '', files: [x]}", "data.train.files are x"),
         ("data.maximum_length=0", "data.maximum_length is 0"),
         ("tokenizer.source.language=12", "tokenizer.source.language is \"12\""),
         ("tokenizer.target.vocabulary_size=3", "tokenizer.target.vocabulary_size is 3"),
