@@ -32,7 +32,7 @@ struct Failure: Error {
     init?(_ error: any Error) {
         switch error {
         case let failure as Failure: self = failure
-        case let error as DataError:
+        case let error as Seq2SeqError:
             switch error.kind {
             case .missingInput: code = .missingInput
             case .badData: code = .data
@@ -41,7 +41,7 @@ struct Failure: Error {
             case .brokenPipe: code = .brokenPipe
             }
             message = error.description + Failure.remedy(code, error.remedy)
-        case let error as SeqTextError:
+        case let error as Seq2SeqError:
             switch error.kind {
             case .missingInput: code = .missingInput
             case .badData: code = .data
@@ -49,14 +49,14 @@ struct Failure: Error {
             case .cannotWrite: code = .cannotCreate
             }
             message = error.description + Failure.remedy(code, error.remedy)
-        case let error as TensorError:
+        case let error as Seq2SeqError:
             switch error.kind {
             case .missingInput: code = .missingInput
             case .badData: code = .data
             case .cannotWrite: code = .cannotCreate
             }
             message = error.description
-        case let error as ModelError:
+        case let error as Seq2SeqError:
             switch error.kind {
             case .missingInput: code = .missingInput
             case .badData: code = .data
@@ -65,7 +65,7 @@ struct Failure: Error {
             case .notANumber: code = .software
             }
             message = error.description
-        case let error as TrainingError:
+        case let error as Seq2SeqError:
             switch error.kind {
             case .missingInput: code = .missingInput
             case .badData: code = .data
@@ -75,7 +75,7 @@ struct Failure: Error {
             case .interrupted: code = .interrupted
             }
             message = error.description
-        case let error as MetricsError:
+        case let error as Seq2SeqError:
             code = .data
             message = error.description
         default: return nil

@@ -55,7 +55,7 @@ struct ModelOptions: ParsableArguments {
     }
 
     private func check(_ options: DecodingOptions) throws {
-        do { try options.validate() } catch let error as ModelError {
+        do { try options.validate() } catch let error as Seq2SeqError {
             let option = error.reason.replacing("decoding.", with: "--").replacing("_", with: "-")
             throw ValidationError("\(option) (\(error.remedy))")
         }
@@ -127,7 +127,7 @@ struct ModelOptions: ParsableArguments {
     }
 
     private func naming(_ path: String, _ line: Int, _ check: () throws -> Void) throws {
-        do { try check() } catch let error as ModelError {
+        do { try check() } catch let error as Seq2SeqError {
             throw Failure(.data, "\(path):\(line): \(error.reason) (\(error.remedy))")
         }
     }

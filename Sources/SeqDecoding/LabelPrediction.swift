@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -85,7 +87,7 @@ extension Translator {
     /// The probability of the labels of each text, the outputs between tabs; an unknown label has the
     /// probability 0.
     ///
-    /// - Throws: a `DataError` for labels that are not as many as the steps, which names the pair by its
+    /// - Throws: a `Seq2SeqError` for labels that are not as many as the steps, which names the pair by its
     ///   index.
     func scoreLabels(_ pairs: [(source: String, target: String)]) throws -> [ScoredPair] {
         var unknownWords = UnknownWords()
@@ -128,15 +130,15 @@ extension Translator {
         let fields = parts.count == 1
             ? [pair.target[...]] : pair.target.split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == parts.count else {
-            throw DataError(
-                kind: .badData, reason: "\(place)\(fields.count) outputs instead of \(parts.count)",
+            throw Seq2SeqError(
+                .badData, reason: "\(place)\(fields.count) outputs instead of \(parts.count)",
                 remedy: "separate outputs by tabs")
         }
         let columns = try zip(parts, zip(fields, folder.labels)).map { part, field in
             let labels = field.1.encode(.text(String(field.0)))
             if part.kind == .labels, labels.count != source.count {
-                throw DataError(
-                    kind: .badData,
+                throw Seq2SeqError(
+                    .badData,
                     reason: "\(place)\(labels.count) labels of \(part.name) for \(source.count) steps",
                     remedy: "give one label for each token, between spaces")
             }

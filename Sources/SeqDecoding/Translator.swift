@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 public import SeqModels
 import SeqNN
@@ -63,7 +64,7 @@ public struct Translator: Sendable {
     ///
     /// A text without tokens has the empty translation.
     ///
-    /// - Throws: a ``ModelError``, also when the model computes what is not a number.
+    /// - Throws: a ``Seq2SeqError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         guard folder.model.configuration.hasText else { return try predictLabels(texts) }
         var unknownWords = UnknownWords()
@@ -83,11 +84,11 @@ public struct Translator: Sendable {
 
     /// Refuses log-probabilities that are not finite.
     ///
-    /// - Throws: a ``ModelError`` of kind `notANumber`.
+    /// - Throws: a ``Seq2SeqError`` of kind `notANumber`.
     public func checkNumbers(_ logProbabilities: some Sequence<Float>) throws {
         guard logProbabilities.contains(where: { !$0.isFinite }) else { return }
-        throw ModelError(
-            kind: .notANumber, path: nil,
+        throw Seq2SeqError(
+            .notANumber,
             reason: "the model computes what is not a finite number",
             remedy: "its parameters are damaged, or its training diverged; take another model"
                 + (precision == .float32 ? "" : ", or try float32"))
@@ -115,7 +116,7 @@ public struct Translator: Sendable {
     ///     the unknown tokens of the source.
     ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
     ///     characters.
-    /// - Throws: a ``ModelError`` for options or tokens that are none, and for a source that does not fit into
+    /// - Throws: a ``Seq2SeqError`` for options or tokens that are none, and for a source that does not fit into
     ///   ``DecodingOptions/memory``; it names the source by its index.
     public func search(
         _ sources: [[Int32]], copies: [[Int32]] = [], unknownWords: [String] = []
@@ -160,7 +161,7 @@ public struct Translator: Sendable {
 
     /// Lets an error of the model say whose it is.
     func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch var error as ModelError {
+        do { return try body() } catch var error as Seq2SeqError {
             error.reason = "\(place): \(error.reason)"
             throw error
         }

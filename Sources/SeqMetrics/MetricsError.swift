@@ -1,5 +1,7 @@
+import SeqFiles
+
 /// An error in the data given to a metric.
-public struct MetricsError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct Seq2SeqError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What class of problem an error reports.
     public enum Kind: Hashable, Sendable {
         /// A file or a part of the data is missing.

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqNN
 public import SeqTensor
 
@@ -58,7 +59,7 @@ public struct TranslationModel: Module {
     ///   - sourceTokens: the source tokens as they are spelt; only models that know words by their
     ///     characters ask for them.
     ///   - scope: where parameters come from.
-    /// - Throws: a ``ModelError`` when the configuration makes no sense, a ``TensorError`` when a
+    /// - Throws: a ``Seq2SeqError`` when the configuration makes no sense, a ``Seq2SeqError`` when a
     ///   checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
@@ -110,10 +111,9 @@ public struct TranslationModel: Module {
         let targetEmbedding: Embedding
         if configuration.output.tied == .all, let table = sourceEmbedding.table {
             guard sourceVocabulary == targetVocabulary else {
-                throw ModelError(
-                    kind: .badConfiguration, path: nil,
-                    reason:
-                        "model.output.tied is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
+                throw Seq2SeqError(
+                    option: "model.output.tied",
+                    "is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
                     remedy: "set tokenizer.joint: true, or choose tied: target")
             }
             targetEmbedding = table
@@ -124,8 +124,8 @@ public struct TranslationModel: Module {
         let decoder = try configuration.makeDecoder(
             memory: encoder.outputs, in: scope.scope("decoder"))
         if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
-            throw ModelError(
-                kind: .badConfiguration, path: nil, reason: "model.output.\(problem.reason)",
+            throw Seq2SeqError(
+                .badConfiguration, reason: "model.output.\(problem.reason)",
                 remedy: problem.remedy)
         }
         let output = try configuration.output.layer(
@@ -152,9 +152,9 @@ public struct TranslationModel: Module {
                 sourceTokens: sourceTokens(),
                 parametersFrom: scope)
         } catch let error as ParameterMemoryError {
-            throw ModelError(
-                kind: .badConfiguration, path: nil,
-                reason: "model is too large for \(memory / 1_000_000) MB of memory: \(error)",
+            throw Seq2SeqError(
+                option: "model",
+                "is too large for \(memory / 1_000_000) MB of memory: \(error)",
                 remedy: "lower hidden, embedding, layers or the vocabularies")
         }
     }

@@ -1,5 +1,7 @@
+import SeqFiles
+
 /// What can be wrong with a file of tensors.
-public struct TensorError: Error, Sendable, CustomStringConvertible {
+public struct Seq2SeqError: Error, Sendable, CustomStringConvertible {
     /// The kind of trouble, which decides the exit code of a command.
     public enum Kind: Sendable {
         /// A file is missing or cannot be read.

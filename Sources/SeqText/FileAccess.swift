@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Glibc)
@@ -22,7 +24,7 @@ enum FileAccess {
             throw failure(.missingInput, path, "cannot be read", errno)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .missingInput, path: path, reason: "is not a regular file",
                 remedy: "restore the file from the training")
         }
@@ -86,15 +88,15 @@ enum FileAccess {
         }
     }
 
-    private static func tooLarge(_ path: String, _ limit: Int) -> SeqTextError {
-        SeqTextError(
+    private static func tooLarge(_ path: String, _ limit: Int) -> Seq2SeqError {
+        Seq2SeqError(
             .badData, path: path, reason: "the file is larger than \(limit) bytes",
             remedy: "restore the file from the training")
     }
 
     private static func failure(
-        _ kind: SeqTextError.Kind, _ path: String, _ reason: String, _ code: Int32
-    ) -> SeqTextError {
+        _ kind: Seq2SeqError.Kind, _ path: String, _ reason: String, _ code: Int32
+    ) -> Seq2SeqError {
         let remedy: String? =
             switch code {
             case ENOSPC, EDQUOT: "free some space on that disk"
@@ -103,7 +105,7 @@ enum FileAccess {
             case EACCES, EPERM, EROFS: "check the permissions"
             default: nil
             }
-        return SeqTextError(
+        return Seq2SeqError(
             kind, path: path, reason: "\(reason): \(String(cString: strerror(code)))",
             remedy: remedy)
     }

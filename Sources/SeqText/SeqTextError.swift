@@ -1,5 +1,7 @@
+import SeqFiles
+
 /// What went wrong with text, a vocabulary or a tokenizer, where, and what to do about it.
-public struct SeqTextError: Error, Sendable, CustomStringConvertible {
+public struct Seq2SeqError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure, which a command turns into exit codes.
     public enum Kind: String, Sendable {
         /// A file is not there or cannot be read.

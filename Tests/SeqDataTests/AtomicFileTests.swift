@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -45,17 +46,17 @@ import Darwin
 
     @Test func `what cannot be written is an error`() throws {
         for path in [folder.path, folder.path("no/such/folder"), folder.path("no/"), ""] {
-            let error = #expect(throws: DataError.self) { try AtomicFile.write("x", to: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try AtomicFile.write("x", to: path) }
             #expect(error?.kind == .cannotWrite, "\(path)")
         }
         #expect(symlink("nowhere", folder.path("broken")) == 0)
-        #expect(throws: DataError.self) { try AtomicFile.write("x", to: folder.path("broken")) }
+        #expect(throws: Seq2SeqError.self) { try AtomicFile.write("x", to: folder.path("broken")) }
     }
 
     #if os(Linux)
     @Test func `a device is written to directly, and a full one is an error`() throws {
         try AtomicFile.write("x", to: "/dev/null")
-        let error = #expect(throws: DataError.self) { try AtomicFile.write("x", to: "/dev/full") }
+        let error = #expect(throws: Seq2SeqError.self) { try AtomicFile.write("x", to: "/dev/full") }
         #expect(error?.kind == .cannotWrite)
         #expect(error?.remedy == "make room or write elsewhere")
         guard case .other = FileKind(path: "/dev/null") else {
@@ -79,7 +80,7 @@ import Darwin
             #else
             setrlimit(RLIMIT_FSIZE, &limit)
             #endif
-            let error = #expect(throws: DataError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try AtomicFile.write([UInt8](repeating: 1, count: 1 << 20), to: folder.path("file"))
             }
             #expect(error?.kind == .cannotWrite)

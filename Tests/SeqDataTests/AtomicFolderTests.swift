@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -65,25 +66,25 @@ import Darwin
     @Test func `an error names the file as it would have been called`() throws {
         let path = folder.path("model")
         for (name, expected) in [("inner", "\(path)/inner"), ("", path)] {
-            let error = #expect(throws: DataError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try AtomicFolder.replace(path) {
-                    throw DataError(
-                        kind: .cannotWrite, path: name.isEmpty ? $0 : "\($0)/\(name)",
+                    throw Seq2SeqError(
+                        .cannotWrite, path: name.isEmpty ? $0 : "\($0)/\(name)",
                         reason: "full")
                 }
             }
             #expect(error?.path == expected)
         }
-        let other = #expect(throws: DataError.self) {
+        let other = #expect(throws: Seq2SeqError.self) {
             try AtomicFolder.replace(path) { _ in
-                throw DataError(kind: .missingInput, path: "elsewhere", reason: "gone")
+                throw Seq2SeqError(.missingInput, path: "elsewhere", reason: "gone")
             }
         }
         #expect(other?.path == "elsewhere")
     }
 
     @Test func `a folder that cannot be created is an error`() throws {
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try AtomicFolder.replace(folder.path("no/such/model")) { _ in }
         }
         #expect(error?.kind == .cannotWrite)

@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -31,7 +32,7 @@ import Testing
         _ = try folder.file("file", text)
         #expect(try ContentHash.ofFile(folder.path("file")) == hash(text))
         for name in ["nowhere", "."] {
-            let error = #expect(throws: DataError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try ContentHash.ofFile(folder.path(name))
             }
             #expect(error?.kind == .missingInput)

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 import Testing
 
@@ -35,8 +36,8 @@ import Testing
 
     private func error(
         _ text: String, _ origin: (String) -> ParallelCorpus.Origin
-    ) throws -> DataError? {
-        let error = #expect(throws: DataError.self) {
+    ) throws -> Seq2SeqError? {
+        let error = #expect(throws: Seq2SeqError.self) {
             try ParallelCorpus(origin(folder.file("corpus", text))).forEachRecord { _ in }
         }
         #expect(error?.path == folder.path("corpus") && error?.remedy?.isEmpty == false)
@@ -60,7 +61,7 @@ import Testing
             ])
         #expect(files.map(\.path) == paths)
         _ = try folder.file("label", "flight\n")
-        let error = #expect(throws: DataError.self) { try corpus.forEachRecord { _ in } }
+        let error = #expect(throws: Seq2SeqError.self) { try corpus.forEachRecord { _ in } }
         #expect(error?.path == paths[2])
         #expect(error?.reason == "has 1 lines, but \(paths[0]) has 2")
     }
@@ -235,12 +236,12 @@ import Testing
             let long = [UInt8](repeating: 0x61, count: TextLineReader.defaultLimit + 1)
             for bad in [[0xFF], [0x61, 0x00], long] {
                 let path = try folder.file("bad", Array(first.utf8) + [0x0A] + bad + [0x0A])
-                let error = #expect(throws: DataError.self) {
+                let error = #expect(throws: Seq2SeqError.self) {
                     try ParallelCorpus(origin(path)).forEachRecord { _ in }
                 }
                 #expect(error?.kind == .badData && error?.path == path && error?.line == 2)
             }
-            let missing = #expect(throws: DataError.self) {
+            let missing = #expect(throws: Seq2SeqError.self) {
                 try ParallelCorpus(origin(folder.path("no"))).forEachRecord { _ in }
             }
             #expect(missing?.kind == .missingInput)

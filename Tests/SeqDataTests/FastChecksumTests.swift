@@ -1,3 +1,4 @@
+import SeqFiles
 import CChecksum
 import Testing
 

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ import Testing
         let path = try folder.file("text", Array("xxxx\nxxxxx\nxx".utf8))
         let reader = try TextLineReader(path: path, maximumLineBytes: 4)
         #expect(try reader.next() == "xxxx")
-        #expect(throws: DataError.self) { try reader.next() }
+        #expect(throws: Seq2SeqError.self) { try reader.next() }
         #expect(try reader.next() == "xx")
         #expect(try reader.next() == nil)
     }

@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -65,7 +66,7 @@ import Darwin
             close(ends[0])
             let writer = LineWriter(fileDescriptor: ends[1])
             try writer.write("nobody reads this")
-            let error = #expect(throws: DataError.self) { try writer.flush() }
+            let error = #expect(throws: Seq2SeqError.self) { try writer.flush() }
             #expect(error?.kind == .brokenPipe)
             // What could not be written is gone, so the end of the process is quiet.
             try writer.flush()
@@ -98,7 +99,7 @@ import Darwin
         defer { close(descriptor) }
         let writer = LineWriter(fileDescriptor: descriptor, name: "the disk")
         try writer.write("x")
-        let error = #expect(throws: DataError.self) { try writer.flush() }
+        let error = #expect(throws: Seq2SeqError.self) { try writer.flush() }
         #expect(error?.kind == .cannotWrite)
         #expect(error?.path == "the disk")
         #expect(error?.reason == "cannot write: No space left on device")
@@ -107,7 +108,7 @@ import Darwin
 
     @Test func `a descriptor that is not open is an error`() {
         let writer = LineWriter(fileDescriptor: -1)
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try writer.write("x")
             try writer.flush()
         }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
             corpus, columns: textColumns(10, 10), maximumLength: 10, tokenizers: ""
         ) { _ in .example(Example(source: [1], target: [2])) }
         encoding.weights = try folder.file("weights", "0\n-0.0\n")
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try ExampleCache.open(encoding, in: folder.path("cache"))
         }
         #expect(error?.kind == .badData && error?.path == encoding.weights)

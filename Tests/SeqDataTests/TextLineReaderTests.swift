@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -21,11 +22,11 @@ import Darwin
         try TextLineReader.lines(path: folder.file("text", bytes))
     }
 
-    private func error(reading path: String) -> DataError? {
-        #expect(throws: DataError.self) { try TextLineReader.lines(path: path) }
+    private func error(reading path: String) -> Seq2SeqError? {
+        #expect(throws: Seq2SeqError.self) { try TextLineReader.lines(path: path) }
     }
 
-    private func error(_ bytes: some Sequence<UInt8>) throws -> DataError? {
+    private func error(_ bytes: some Sequence<UInt8>) throws -> Seq2SeqError? {
         error(reading: try folder.file("text", bytes))
     }
 
@@ -78,7 +79,7 @@ import Darwin
         let path = try folder.file("text", "short\n" + String(repeating: "x", count: 500_000))
         let reader = try TextLineReader(path: path, maximumLineBytes: 300_000)
         #expect(try reader.next() == "short")
-        let error = #expect(throws: DataError.self) { try reader.next() }
+        let error = #expect(throws: Seq2SeqError.self) { try reader.next() }
         #expect(error?.line == 2)
         #expect(error?.reason == "the line is longer than 300000 bytes")
     }
@@ -115,7 +116,7 @@ import Darwin
             do {
                 // The bits that fill up the last byte of the compressed data mean nothing.
                 #expect(try lines(damaged).joined(separator: "\n") + "\n" == text, "byte \(index)")
-            } catch let error as DataError {
+            } catch let error as Seq2SeqError {
                 #expect(error.kind == .badData, "byte \(index)")
                 refused += 1
             }

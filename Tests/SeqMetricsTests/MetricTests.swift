@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqMetrics
@@ -68,9 +69,9 @@ import Testing
     }
 
     @Test func `errors say where and what to do`() {
-        let error = MetricsError(
-            kind: .badData, path: "a.txt", line: 3, reason: "wrong", remedy: "mend it")
+        let error = Seq2SeqError(
+            .badData, path: "a.txt", line: 3, reason: "wrong", remedy: "mend it")
         #expect(error.description == "a.txt:3: wrong (mend it)")
-        #expect(MetricsError(kind: .badData, reason: "wrong").description == "wrong")
+        #expect(Seq2SeqError(.badData, reason: "wrong").description == "wrong")
     }
 }

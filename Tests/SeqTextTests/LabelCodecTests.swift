@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 import Testing
 
@@ -47,7 +48,7 @@ import Foundation
     }
 
     @Test func `without labels there is nothing to learn`() {
-        let error = #expect(throws: SeqTextError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try LabelCodec(learntFrom: [.text(" "), .tokens([])], extent: .steps)
         }
         #expect(error?.kind == .badData)
@@ -82,13 +83,13 @@ import Foundation
         ] {
             try #require(text.contains(old))
             try Data(text.replacing(old, with: new).utf8).write(to: URL(filePath: path))
-            let error = #expect(throws: SeqTextError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try LabelCodec(contentsOf: folder, name: "slots")
             }
             #expect(error?.path == path && error?.remedy != nil)
             #expect(error?.reason.hasPrefix(reason) == true, "\(error?.reason ?? "")")
         }
-        let missing = #expect(throws: SeqTextError.self) {
+        let missing = #expect(throws: Seq2SeqError.self) {
             try LabelCodec(contentsOf: folder, name: "intent")
         }
         #expect(missing?.kind == .missingInput)

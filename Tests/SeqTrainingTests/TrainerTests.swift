@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqMetrics
@@ -312,8 +313,8 @@ extension TrainingRuns {
             #expect(error.path == configuration.run)
             #expect(error.reason.hasPrefix("training diverged at step "))
             #expect(error.reason.contains("is the first tensor with a NaN or infinity"))
-            #expect(error.remedy.contains("training.optimizer.learning_rate"))
-            #expect(!error.remedy.contains("last/"))
+            #expect(error.remedy?.contains("training.optimizer.learning_rate") == true)
+            #expect(error.remedy?.contains("last/") != true)
         }
 
         @Test func `a NaN in a saved parameter is found by its name`() throws {
@@ -326,7 +327,7 @@ extension TrainingRuns {
             bytes.replaceSubrange(
                 (bytes.count - 4)..., with: withUnsafeBytes(of: Float.nan) { Array($0) })
             try bytes.write(to: URL(filePath: path))
-            let error = #expect(throws: TensorError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try train(configuration, resumes: true)
             }
             #expect(error?.kind == .badData && error?.path == path)

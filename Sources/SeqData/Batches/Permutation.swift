@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// A pseudo-random order of the numbers below a count, computed number by number in constant memory.
 ///
 /// A Feistel network (Luby and Rackoff 1988) permutes the numbers of a fixed count of bits; one that

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// The SplitMix64 generator: the same numbers on every platform and for ever.
 ///
 /// After Steele, Lea and Flood 2014.

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqText
 
 /// How the records of a corpus become examples: everything that decides what is in its cache.

@@ -1,5 +1,7 @@
+import SeqFiles
+
 /// An error in reading data or in writing results.
-public struct DataError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct Seq2SeqError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What class of problem an error reports.
     public enum Kind: Hashable, Sendable {
         /// A file is missing, a directory, or cannot be read.

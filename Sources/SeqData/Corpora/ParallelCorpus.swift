@@ -76,7 +76,7 @@ public struct ParallelCorpus: Hashable, Sendable {
 
     /// Opens the files.
     ///
-    /// - Throws: ``DataError`` when a file cannot be read, or is no regular one: training and checks read a
+    /// - Throws: ``Seq2SeqError`` when a file cannot be read, or is no regular one: training and checks read a
     ///   corpus more than once.
     public func reader() throws -> any ExampleReader {
         switch origin {
@@ -90,7 +90,7 @@ public struct ParallelCorpus: Hashable, Sendable {
     /// Calls `body` with each record.
     ///
     /// - Returns: The files read, with their hashes.
-    /// - Throws: ``DataError`` when a file cannot be read or is no text, when the files have not the
+    /// - Throws: ``Seq2SeqError`` when a file cannot be read or is no text, when the files have not the
     ///   same number of lines, or a line has not the fields.
     @discardableResult
     public func forEachRecord(_ body: (Record) throws -> Void) throws -> [FileFingerprint] {
@@ -102,7 +102,7 @@ public struct ParallelCorpus: Hashable, Sendable {
     /// Calls `body` with the texts of the first two fields of each record and the number of its line.
     ///
     /// - Returns: The files read, with their hashes.
-    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does.
+    /// - Throws: ``Seq2SeqError`` as ``forEachRecord(_:)`` does.
     @discardableResult
     public func forEachPair(
         _ body: (_ source: String, _ target: String, _ line: Int) throws -> Void
@@ -117,7 +117,7 @@ extension ParallelCorpus {
     /// Records with a field that is empty, white space only, or encoded as nothing are dropped.
     ///
     /// - Parameter encode: The example of a record, or why it is dropped.
-    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does, and when nothing is left.
+    /// - Throws: ``Seq2SeqError`` as ``forEachRecord(_:)`` does, and when nothing is left.
     public func encoded(
         _ encode: (Record) throws -> EncodedRecord
     ) throws -> (examples: [Example], report: CorpusReport) {
@@ -145,7 +145,7 @@ extension ParallelCorpus {
     ///     closures below return them.
     ///   - encodeSource: The token ids of a source line.
     ///   - encodeTarget: The token ids of a target line.
-    /// - Throws: ``DataError`` as ``forEachRecord(_:)`` does, and when nothing is left.
+    /// - Throws: ``Seq2SeqError`` as ``forEachRecord(_:)`` does, and when nothing is left.
     public func encoded(
         isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
         encodeSource: (String) throws -> [Int32],

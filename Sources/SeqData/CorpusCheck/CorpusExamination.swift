@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 
 /// What is found out about a corpus in one pass over its lines.
@@ -134,8 +135,8 @@ final class RawPairReader {
         case .table(let path, let fields) where fields.allSatisfy({ Int($0) != nil }):
             let columns = fields.compactMap { Int($0) }
             for column in columns where column < 1 {
-                throw DataError(
-                    kind: .badConfiguration, path: path,
+                throw Seq2SeqError(
+                    .badConfiguration, path: path,
                     reason: "there is no column \(column)", remedy: "columns are counted from 1")
             }
             source = .table(

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// What is learned from at a time: a sequence of steps for each input and each output, and for what stands
 /// beside them.
 ///

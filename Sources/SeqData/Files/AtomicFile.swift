@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -14,7 +16,7 @@ public enum AtomicFile {
     /// A symbolic link is followed. A device or a pipe is written to directly. What an earlier, killed
     /// write of the same path has left is removed.
     ///
-    /// - Throws: ``DataError`` of kind `cannotWrite`; the old content is then untouched.
+    /// - Throws: ``Seq2SeqError`` of kind `cannotWrite`; the old content is then untouched.
     public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws {
         if try bytes.withContiguousStorageIfAvailable({
             try write(UnsafeRawBufferPointer($0), to: path)
@@ -45,8 +47,8 @@ public enum AtomicFile {
             defer { close(descriptor) }
             try writeFully(bytes, to: descriptor, path: path)
         case .directory:
-            throw DataError(
-                kind: .cannotWrite, path: path, reason: "is a directory", remedy: "name a file")
+            throw Seq2SeqError(
+                .cannotWrite, path: path, reason: "is a directory", remedy: "name a file")
         }
     }
 
@@ -77,7 +79,7 @@ public final class AsideFile {
 
     /// Creates an empty file beside `path`, the target of a symbolic link at `path`.
     ///
-    /// - Throws: ``DataError`` of kind `cannotWrite`.
+    /// - Throws: ``Seq2SeqError`` of kind `cannotWrite`.
     public init(replacing path: String) throws {
         var path = path
         if let resolved = realpath(path, nil) {

@@ -1,3 +1,4 @@
+import SeqFiles
 import CZlibShim
 
 #if canImport(Glibc)
@@ -20,7 +21,7 @@ public enum AtomicFolder {
     /// - Parameters:
     ///   - path: The folder to replace or to create; the folder around it must exist.
     ///   - body: Writes the new files into the empty folder at the path that it is given.
-    /// - Throws: What `body` throws, or ``DataError`` of kind `cannotWrite`; the old folder is then
+    /// - Throws: What `body` throws, or ``Seq2SeqError`` of kind `cannotWrite`; the old folder is then
     ///   untouched.
     public static func replace(
         _ path: String, with body: (_ temporaryPath: String) throws -> Void
@@ -67,7 +68,7 @@ public enum AtomicFolder {
             try synchronizeTree(aside.path)
             reached(.written)
             try putInPlace(aside.path, at: path, canExchange: canExchange, reached: reached)
-        } catch var error as DataError {
+        } catch var error as Seq2SeqError {
             aside.remove()
             // Nobody knows the name of the hidden folder.
             if let file = error.path, file.hasPrefix(aside.path) {

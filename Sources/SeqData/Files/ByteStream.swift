@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -28,8 +30,8 @@ final class ByteStream {
         let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
         if descriptor < 0 {
             let number = errno
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot open: \(systemMessage(number))",
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "cannot open: \(systemMessage(number))",
                 remedy: number == ENOENT ? "check the path" : nil)
         }
         self.path = path
@@ -62,12 +64,12 @@ final class ByteStream {
     private func refuseDirectory() throws {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))")
         }
         if case .directory = FileKind(mode: information.st_mode) {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "is a directory", remedy: "name a file")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "is a directory", remedy: "name a file")
         }
     }
 
@@ -100,8 +102,8 @@ final class ByteStream {
         let free = UnsafeMutableRawBufferPointer(rebasing: chunk[unread.upperBound...])
         let count = readOnce(descriptor, into: free)
         if count < 0 {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
         }
         if count == 0 { atEnd = true }
         storedCount += count

@@ -1,3 +1,4 @@
+import SeqFiles
 import CChecksum
 
 /// The CRC-32C of bytes (Castagnoli and others 1993; RFC 3720, appendix B.4), by which a reader knows that

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -61,11 +63,11 @@ public struct ContentHash: Sendable {
 
     /// The hash of a file as it is stored, in 64 hexadecimal digits.
     ///
-    /// - Throws: ``DataError`` of kind `missingInput`.
+    /// - Throws: ``Seq2SeqError`` of kind `missingInput`.
     public static func ofFile(_ path: String) throws -> String {
-        func failure() -> DataError {
-            DataError(
-                kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
+        func failure() -> Seq2SeqError {
+            Seq2SeqError(
+                .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
         }
         let descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw failure() }

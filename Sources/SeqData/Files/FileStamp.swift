@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -27,8 +29,8 @@ struct FileStamp: Codable, Hashable, Sendable {
         try requireRegularFile(path)
         var information = stat()
         guard let resolved = realpath(path, nil), stat(resolved, &information) == 0 else {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))",
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))",
                 remedy: errno == ENOENT ? "check the path" : nil)
         }
         defer { free(resolved) }

@@ -1,3 +1,4 @@
+import SeqFiles
 import CZlibShim
 
 /// Memory that has been freed and that the allocator keeps for later.

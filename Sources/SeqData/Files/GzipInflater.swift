@@ -1,3 +1,4 @@
+import SeqFiles
 import CZlibShim
 
 /// Decompresses a gzip file of one or more members (RFC 1952).
@@ -25,8 +26,8 @@ final class GzipInflater {
         stream.initialize(to: z_stream())
         let status = seq_gzip_inflate_start(stream)
         if status != Z_OK {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "zlib cannot start (status \(status))")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "zlib cannot start (status \(status))")
         }
     }
 
@@ -74,15 +75,15 @@ final class GzipInflater {
             state = .afterMember
         case Z_OK, Z_BUF_ERROR:
             if atEnd && produced == 0 && stream.pointee.avail_in == 0 {
-                throw DataError(
-                    kind: .badData, path: path,
+                throw Seq2SeqError(
+                    .badData, path: path,
                     reason: "the gzip data end too early, at byte \(consumedCount)",
                     remedy: "the file is truncated: fetch it again")
             }
         default:
             let detail = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
-            throw DataError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "the gzip data are damaged near byte \(consumedCount): \(detail)",
                 remedy: "fetch the file again")
         }
@@ -115,9 +116,9 @@ final class GzipInflater {
         }
     }
 
-    private func trailingDataError() -> DataError {
-        DataError(
-            kind: .badData, path: path, reason: "something that is not gzip follows the gzip data",
+    private func trailingDataError() -> Seq2SeqError {
+        Seq2SeqError(
+            .badData, path: path, reason: "something that is not gzip follows the gzip data",
             remedy: "the file is damaged: fetch it again")
     }
 }

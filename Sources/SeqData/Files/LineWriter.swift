@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Writes lines to a file descriptor through a buffer.
 ///
 /// What is in the buffer when the writer is discarded is lost: call ``flush()`` at the end, where an
@@ -25,7 +27,7 @@ public final class LineWriter {
     ///
     /// An end of line within `line` is written as a space, so that one call is one line.
     ///
-    /// - Throws: ``DataError`` of kind `brokenPipe` when the reader has gone, or `cannotWrite`.
+    /// - Throws: ``Seq2SeqError`` of kind `brokenPipe` when the reader has gone, or `cannotWrite`.
     public func write(_ line: String) throws {
         let start = buffer.count
         buffer.append(contentsOf: line.utf8)
@@ -39,7 +41,7 @@ public final class LineWriter {
 
     /// Writes out what is in the buffer.
     ///
-    /// - Throws: ``DataError`` of kind `brokenPipe` when the reader has gone, or `cannotWrite`. What
+    /// - Throws: ``Seq2SeqError`` of kind `brokenPipe` when the reader has gone, or `cannotWrite`. What
     ///   was in the buffer is dropped.
     public func flush() throws {
         defer { buffer.removeAll(keepingCapacity: true) }

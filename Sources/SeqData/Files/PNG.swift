@@ -1,3 +1,4 @@
+import SeqFiles
 import CZlibShim
 
 /// Images in the Portable Network Graphics format (ISO/IEC 15948).
@@ -39,8 +40,8 @@ package enum PNG {
         var result = [UInt8](repeating: 0, count: Int(count))
         let status = compress(&result, &count, bytes, uLong(bytes.count))
         guard status == Z_OK else {
-            throw DataError(
-                kind: .cannotWrite, reason: "zlib cannot compress an image (status \(status))",
+            throw Seq2SeqError(
+                .cannotWrite, reason: "zlib cannot compress an image (status \(status))",
                 remedy: "free some memory")
         }
         return Array(result.prefix(Int(count)))

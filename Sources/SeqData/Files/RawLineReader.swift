@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -43,8 +45,8 @@ final class RawLineReader {
             line.append(contentsOf: buffer[unread])
             unread = 0..<0
             if line.count > Self.longestLine {
-                throw DataError(
-                    kind: .badData, path: path, line: lineNumber,
+                throw Seq2SeqError(
+                    .badData, path: path, line: lineNumber,
                     reason: "the line is longer than \(Self.longestLine) bytes",
                     remedy: "split the line; is this a text file?")
             }

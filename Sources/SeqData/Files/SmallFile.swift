@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 package import FoundationEssentials
 #else
@@ -18,7 +20,7 @@ package enum SmallFile {
 
     /// Returns the bytes of a file, nil when there is none or it cannot be read.
     ///
-    /// - Throws: ``DataError`` of kind `badData` when it is no regular file, for which one might wait for
+    /// - Throws: ``Seq2SeqError`` of kind `badData` when it is no regular file, for which one might wait for
     ///   ever, or so large that it cannot be what it should be.
     package static func contents(_ path: String) throws -> Data? {
         var information = stat()
@@ -27,13 +29,13 @@ package enum SmallFile {
         case .regular: break
         case .directory: return nil
         case .absent, .symbolicLink, .other:
-            throw DataError(
-                kind: .badData, path: path, reason: "is not a regular file",
+            throw Seq2SeqError(
+                .badData, path: path, reason: "is not a regular file",
                 remedy: "restore the file")
         }
         guard Int(information.st_size) <= limit else {
-            throw DataError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "has \(information.st_size) bytes, more than \(limit)",
                 remedy: "the file is damaged; restore it")
         }

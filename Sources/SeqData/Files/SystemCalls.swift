@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -42,7 +44,7 @@ private func waitUntilReady(_ descriptor: Int32, for event: some BinaryInteger) 
 
 /// Writes all of `bytes` to `descriptor`.
 ///
-/// - Throws: ``DataError`` of kind `brokenPipe` when the reader has gone, else `cannotWrite`.
+/// - Throws: ``Seq2SeqError`` of kind `brokenPipe` when the reader has gone, else `cannotWrite`.
 func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
     var remaining = bytes
     while let start = remaining.baseAddress, !remaining.isEmpty {
@@ -58,13 +60,13 @@ func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: Str
 }
 
 /// Returns the error for a failed write.
-func writeError(_ number: Int32, path: String, doing: String = "cannot write") -> DataError {
+func writeError(_ number: Int32, path: String, doing: String = "cannot write") -> Seq2SeqError {
     if number == EPIPE {
-        return DataError(kind: .brokenPipe, path: path, reason: "the reader of the output has gone")
+        return Seq2SeqError(.brokenPipe, path: path, reason: "the reader of the output has gone")
     }
     let isFull = number == ENOSPC || number == EDQUOT
-    return DataError(
-        kind: .cannotWrite, path: path, reason: "\(doing): \(systemMessage(number))",
+    return Seq2SeqError(
+        .cannotWrite, path: path, reason: "\(doing): \(systemMessage(number))",
         remedy: isFull ? "make room or write elsewhere" : nil)
 }
 
@@ -100,7 +102,7 @@ package func isRegularFile(_ path: String) -> Bool {
 /// Refuses a pipe, a socket or a device where a file is read more than once, without opening it: that could
 /// wait for ever.
 ///
-/// - Throws: ``DataError`` of kind `missingInput`. What does not exist is left to whoever opens it.
+/// - Throws: ``Seq2SeqError`` of kind `missingInput`. What does not exist is left to whoever opens it.
 func requireRegularFile(_ path: String) throws {
     var information = stat()
     guard stat(path, &information) == 0 else { return }
@@ -111,8 +113,8 @@ func requireRegularFile(_ path: String) throws {
     case S_IFCHR, S_IFBLK: name = "a device"
     default: return
     }
-    throw DataError(
-        kind: .missingInput, path: path, reason: "is \(name), and it is read more than once",
+    throw Seq2SeqError(
+        .missingInput, path: path, reason: "is \(name), and it is read more than once",
         remedy: "write it to a file first")
 }
 

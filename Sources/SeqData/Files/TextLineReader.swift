@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -35,7 +37,7 @@ public final class TextLineReader {
     ///   - hashing: Whether the file is hashed on the way, for ``contentHash``.
     ///   - maximumLineBytes: The length from which a line is refused, so that a file that is no text
     ///     does not fill the memory.
-    /// - Throws: ``DataError`` of kind `missingInput` when the file cannot be read.
+    /// - Throws: ``Seq2SeqError`` of kind `missingInput` when the file cannot be read.
     public init(
         path: String, hashing: Bool = false, maximumLineBytes: Int = TextLineReader.defaultLimit
     ) throws {
@@ -81,7 +83,7 @@ public final class TextLineReader {
 
     /// Returns the next line without its end, or `nil` at the end of the file.
     ///
-    /// - Throws: ``DataError`` of kind `badData` with the line number, when the text is not UTF-8, a
+    /// - Throws: ``Seq2SeqError`` of kind `badData` with the line number, when the text is not UTF-8, a
     ///   line is too long, or the compressed data are damaged or truncated.
     public func next() throws -> String? { try nextResult()?.get() }
 
@@ -91,9 +93,9 @@ public final class TextLineReader {
     /// After a line that is not UTF-8, holds NUL or is too long the next call goes on with the line
     /// behind it; no more of an overlong line is kept than the limit.
     ///
-    /// - Throws: ``DataError`` when nothing further can be read: the file cannot be read, or the
+    /// - Throws: ``Seq2SeqError`` when nothing further can be read: the file cannot be read, or the
     ///   compressed data are damaged or truncated.
-    public func nextResult() throws -> Result<String, DataError>? {
+    public func nextResult() throws -> Result<String, Seq2SeqError>? {
         var isOverlong = false
         var end = findLineEnd()
         while end == nil && !atEnd {
@@ -111,8 +113,8 @@ public final class TextLineReader {
         defer { pass(to: end.map { $0 + 1 } ?? lineEnd) }
         if isOverlong || range.count > maximumLineBytes {
             return .failure(
-                DataError(
-                    kind: .badData, path: path, line: lineNumber,
+                Seq2SeqError(
+                    .badData, path: path, line: lineNumber,
                     reason: "the line is longer than \(maximumLineBytes) bytes",
                     remedy: "split the line; is this a text file?"))
         }
@@ -162,7 +164,7 @@ public final class TextLineReader {
         let count: Int
         do {
             count = try stream.read(into: free)
-        } catch var error as DataError {
+        } catch var error as Seq2SeqError {
             error.line = error.kind == .badData ? lineNumber + 1 : nil
             throw error
         }
@@ -170,7 +172,7 @@ public final class TextLineReader {
         unread = unread.lowerBound..<unread.upperBound + count
     }
 
-    private func text(of range: Range<Int>) -> Result<String, DataError> {
+    private func text(of range: Range<Int>) -> Result<String, Seq2SeqError> {
         var line = UnsafeRawBufferPointer(rebasing: buffer[range])
         if line.last == UInt8(ascii: "\r") { line = .init(rebasing: line.dropLast()) }
         var lineOffset = 0
@@ -182,8 +184,8 @@ public final class TextLineReader {
         if let base = bytes.baseAddress, let zero = memchr(base, 0, bytes.count) {
             let offset = UnsafeRawPointer(zero) - UnsafeRawPointer(base)
             return .failure(
-                DataError(
-                    kind: .badData, path: path, line: lineNumber,
+                Seq2SeqError(
+                    .badData, path: path, line: lineNumber,
                     reason: "NUL at byte \(lineOffset + offset + 1) of the line, "
                         + "byte offset \(textOffset + lineOffset + offset) of the text",
                     remedy: "is this UTF-16 or a binary file? convert it to UTF-8"))
@@ -192,8 +194,8 @@ public final class TextLineReader {
         let offset = offsetOfInvalidUTF8(in: bytes)
         let digits = String(bytes[offset], radix: 16, uppercase: true)
         return .failure(
-            DataError(
-                kind: .badData, path: path, line: lineNumber,
+            Seq2SeqError(
+                .badData, path: path, line: lineNumber,
                 reason:
                     "invalid UTF-8 (0x\(digits)) at byte \(lineOffset + offset + 1) of the line, "
                     + "byte offset \(textOffset + lineOffset + offset) of the text",

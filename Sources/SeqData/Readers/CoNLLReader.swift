@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 
 /// Reads columns of a file with a word a line and a blank line behind each sentence, as the shared tasks of
@@ -34,7 +35,7 @@ final class CoNLLReader: ExampleReader {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - fields: The columns and comments of the fields.
-    /// - Throws: ``DataError`` for a field that is neither, and for what is no regular file.
+    /// - Throws: ``Seq2SeqError`` for a field that is neither, and for what is no regular file.
     init(path: String, fields: [String]) throws {
         try requireRegularFile(path)
         reader = try TextLineReader(path: path, hashing: true)
@@ -44,8 +45,8 @@ final class CoNLLReader: ExampleReader {
             }
             if let index = Self.names.firstIndex(of: field) { return .column(index) }
             guard let number = Int(field), number >= 1 else {
-                throw DataError(
-                    kind: .badConfiguration, path: path, reason: "there is no column \(field)",
+                throw Seq2SeqError(
+                    .badConfiguration, path: path, reason: "there is no column \(field)",
                     remedy:
                         "give a number from 1, \(Self.names.joined(separator: ", ")), or '# key' for a comment"
                 )
@@ -163,7 +164,7 @@ final class CoNLLReader: ExampleReader {
         return end.map { rest[...$0] } ?? ""
     }
 
-    private func error(_ line: Int, _ reason: String, _ remedy: String) -> DataError {
-        DataError(kind: .badData, path: reader.path, line: line, reason: reason, remedy: remedy)
+    private func error(_ line: Int, _ reason: String, _ remedy: String) -> Seq2SeqError {
+        Seq2SeqError(.badData, path: reader.path, line: line, reason: reason, remedy: remedy)
     }
 }

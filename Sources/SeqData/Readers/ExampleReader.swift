@@ -1,10 +1,11 @@
+import SeqFiles
 public import SeqText
 
 /// Reads the records of a corpus one after the other, in constant memory.
 public protocol ExampleReader: AnyObject {
     /// Returns the next record, `nil` after the last.
     ///
-    /// - Throws: ``DataError`` with path and line for what cannot be read or is malformed.
+    /// - Throws: ``Seq2SeqError`` with path and line for what cannot be read or is malformed.
     func next() throws -> Record?
 
     /// How many bytes of the files as they are stored have been read.
@@ -38,7 +39,7 @@ public struct Record: Sendable {
 extension Record {
     /// Runs `body` and adds to an error that names no file where the record stands.
     public func locating<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch var error as DataError where error.path == nil {
+        do { return try body() } catch var error as Seq2SeqError where error.path == nil {
             error.path = path
             error.line = line
             throw error

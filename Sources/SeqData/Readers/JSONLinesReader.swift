@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -20,7 +22,7 @@ final class JSONLinesReader: ExampleReader {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - fields: The names of the fields.
-    /// - Throws: ``DataError`` for what is no regular file.
+    /// - Throws: ``Seq2SeqError`` for what is no regular file.
     init(path: String, fields: [String]) throws {
         try requireRegularFile(path)
         reader = try TextLineReader(path: path, hashing: true)
@@ -50,9 +52,9 @@ final class JSONLinesReader: ExampleReader {
         return nil
     }
 
-    private func error(_ reason: String, _ remedy: String) -> DataError {
-        DataError(
-            kind: .badData, path: reader.path, line: reader.lineNumber, reason: reason,
+    private func error(_ reason: String, _ remedy: String) -> Seq2SeqError {
+        Seq2SeqError(
+            .badData, path: reader.path, line: reader.lineNumber, reason: reason,
             remedy: remedy)
     }
 }

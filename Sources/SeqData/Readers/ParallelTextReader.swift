@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 
 /// Reads files whose lines correspond: line n of each is a field of record n.
@@ -6,7 +7,7 @@ final class ParallelTextReader: ExampleReader {
 
     /// Opens the files, plain or compressed with gzip.
     ///
-    /// - Throws: ``DataError`` also for what is no regular file: training and checks read a corpus more than
+    /// - Throws: ``Seq2SeqError`` also for what is no regular file: training and checks read a corpus more than
     ///   once.
     init(_ paths: [String]) throws {
         for path in paths { try requireRegularFile(path) }
@@ -28,8 +29,8 @@ final class ParallelTextReader: ExampleReader {
         for reader in readers { while try reader.next() != nil {} }
         let first = readers[0]
         let other = readers.first { $0.lineNumber != first.lineNumber } ?? first
-        throw DataError(
-            kind: .badData, path: other.path,
+        throw Seq2SeqError(
+            .badData, path: other.path,
             reason: "has \(other.lineNumber) lines, but \(first.path) has \(first.lineNumber)",
             remedy: "line n of one must be the translation of line n of the other")
     }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 
 /// Reads columns of a file of tab-separated values: a record a line.
@@ -14,31 +15,31 @@ final class TableReader: ExampleReader {
     /// - Parameters:
     ///   - path: The path of the file.
     ///   - fields: The columns of the fields.
-    /// - Throws: ``DataError`` for a column that there is not, and for what is no regular file.
+    /// - Throws: ``Seq2SeqError`` for a column that there is not, and for what is no regular file.
     init(path: String, fields: [String]) throws {
         try requireRegularFile(path)
         reader = try TextLineReader(path: path, hashing: true)
         let numbers = fields.compactMap { Int($0) }
         if numbers.count == fields.count {
             for column in numbers where column < 1 {
-                throw DataError(
-                    kind: .badConfiguration, path: path,
+                throw Seq2SeqError(
+                    .badConfiguration, path: path,
                     reason: "there is no column \(column)", remedy: "columns are counted from 1")
             }
             columns = numbers.map { $0 - 1 }
             return
         }
         guard let header = try reader.next() else {
-            throw DataError(
-                kind: .badData, path: path, reason: "the table is empty",
+            throw Seq2SeqError(
+                .badData, path: path, reason: "the table is empty",
                 remedy: "its first line must name the columns")
         }
         let names = header.split(separator: "\t", omittingEmptySubsequences: false)
         columns = try fields.map { field in
             let places = names.indices.filter { names[$0] == field }
             guard let place = places.first, places.count == 1 else {
-                throw DataError(
-                    kind: .badData, path: path, line: 1,
+                throw Seq2SeqError(
+                    .badData, path: path, line: 1,
                     reason: places.isEmpty
                         ? "no column is named \(field)"
                         : "\(places.count) columns are named \(field)",
@@ -60,8 +61,8 @@ final class TableReader: ExampleReader {
         let cells = line.utf8.split(
             separator: UInt8(ascii: "\t"), maxSplits: needed, omittingEmptySubsequences: false)
         if cells.count < needed {
-            throw DataError(
-                kind: .badData, path: reader.path, line: reader.lineNumber,
+            throw Seq2SeqError(
+                .badData, path: reader.path, line: reader.lineNumber,
                 reason: "the line has \(cells.count) of at least \(needed) columns",
                 remedy: "columns are separated by tabs")
         }

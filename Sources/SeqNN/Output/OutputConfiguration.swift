@@ -115,7 +115,7 @@ public struct OutputConfiguration: Codable, Sendable, Hashable {
     ///   - memory: the width of the encoder's states, for the kind `copy`.
     ///   - scope: where parameters come from.
     /// - Throws: an ``OutputConfigurationError`` when the vocabulary does not suit the configuration, a
-    ///   ``TensorError`` when a checkpoint does not fit it.
+    ///   ``Seq2SeqError`` when a checkpoint does not fit it.
     public func layer(
         hidden: Int, vocabulary: Int, tiedTo table: Parameter?, memory: Int = 0,
         in scope: ParameterScope

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqTensor
 
 /// Where a layer that is being built gets its parameters from: drawn anew, or read from a
@@ -71,7 +72,7 @@ public struct ParameterScope {
     ///   - shape: its shape.
     ///   - role: what it is for, which decides how it starts.
     ///   - isSparse: whether it is a table of which a training step uses few rows.
-    /// - Throws: a ``TensorError`` when the checkpoint lacks it, or has it in another shape or with a number
+    /// - Throws: a ``Seq2SeqError`` when the checkpoint lacks it, or has it in another shape or with a number
     ///   that is not finite; a ``ParameterMemoryError`` when there is no memory for it.
     public func parameter(
         _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
@@ -82,8 +83,8 @@ public struct ParameterScope {
         if let checkpoint = registry.checkpoint {
             value = try checkpoint.tensor(full, shape: shape)
             guard value.isFinite else {
-                throw TensorError(
-                    kind: .badData, path: checkpoint.path,
+                throw Seq2SeqError(
+                    .badData, path: checkpoint.path,
                     reason: "tensor \(full) holds a NaN or an infinity",
                     remedy: "the model is damaged, or its training diverged; take an earlier one")
             }
@@ -105,8 +106,8 @@ public struct ParameterScope {
         guard let checkpoint = registry.checkpoint else { return }
         let unused = checkpoint.names.filter { !registry.names.contains($0) }
         guard let first = unused.first else { return }
-        throw TensorError(
-            kind: .badData, path: checkpoint.path,
+        throw Seq2SeqError(
+            .badData, path: checkpoint.path,
             reason: "\(unused.count) tensors are not part of this model, the first is \(first)",
             remedy: "the file belongs to a model of another configuration")
     }

@@ -9,22 +9,22 @@ public protocol Codec: Sendable {
 
     /// Returns the ids of a field; what is not known has an id of its own, or is -1.
     ///
-    /// - Throws: a ``SeqTextError`` when the field cannot be encoded.
+    /// - Throws: a ``Seq2SeqError`` when the field cannot be encoded.
     func encode(_ field: Field) throws -> [Int32]
 
     /// Returns the field that ids stand for.
     ///
-    /// - Throws: a ``SeqTextError`` when the ids cannot be read.
+    /// - Throws: a ``Seq2SeqError`` when the ids cannot be read.
     func field(of ids: [Int32]) throws -> Field
 
     /// Writes the codec to files in a folder that exists; their names start with `name`.
     ///
-    /// - Throws: a ``SeqTextError`` naming the file.
+    /// - Throws: a ``Seq2SeqError`` naming the file.
     func save(in folder: String, name: String) throws
 
     /// Reads the codec that was saved under a name.
     ///
-    /// - Throws: a ``SeqTextError`` naming the file and what is wrong.
+    /// - Throws: a ``Seq2SeqError`` naming the file and what is wrong.
     init(contentsOf folder: String, name: String) throws
 }
 
@@ -32,7 +32,7 @@ extension TextCodec: Codec {
     /// Returns the ids of the tokens of a field, without start and end: text is cut, and what is cut already
     /// has one id for each token.
     ///
-    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece fails, as when memory runs out.
     public func encode(_ field: Field) throws -> [Int32] {
         switch field {
         case .text(let text): try ids(of: text)

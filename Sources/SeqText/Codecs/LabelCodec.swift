@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -78,7 +80,7 @@ public struct LabelCodec: Codec, Hashable {
     ///   - fields: The fields of training examples.
     ///   - extent: What has labels.
     ///   - scheme: How they mark spans; nil for the scheme that they look like.
-    /// - Throws: a ``SeqTextError`` when there are no labels, or too many.
+    /// - Throws: a ``Seq2SeqError`` when there are no labels, or too many.
     public init(
         learntFrom fields: some Sequence<Field>, extent: Extent, scheme: Scheme? = nil
     ) throws {
@@ -88,13 +90,13 @@ public struct LabelCodec: Codec, Hashable {
                 counts[Array(label.utf8), default: 0] += 1
             }
             guard counts.count <= Self.maximumCount else {
-                throw SeqTextError(
+                throw Seq2SeqError(
                     .badData, reason: "there are more than \(Self.maximumCount) different labels",
                     remedy: "learn such an output as text")
             }
         }
         guard !counts.isEmpty else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData, reason: "there are no labels to learn from",
                 remedy: "check the field of the corpus that holds them")
         }
@@ -185,11 +187,11 @@ extension LabelCodec {
 
     /// Reads a codec from a folder.
     ///
-    /// - Throws: a ``SeqTextError`` naming the file and what is wrong.
+    /// - Throws: a ``Seq2SeqError`` naming the file and what is wrong.
     public init(contentsOf folder: String, name: String) throws {
         let path = "\(folder)/\(name).labels.json"
-        func damaged(_ reason: String) -> SeqTextError {
-            SeqTextError(
+        func damaged(_ reason: String) -> Seq2SeqError {
+            Seq2SeqError(
                 .badData, path: path, reason: reason,
                 remedy: "restore the file from the training")
         }
@@ -198,7 +200,7 @@ extension LabelCodec {
             header.format == File.formatName
         else { throw damaged("is not a file of labels") }
         guard header.version == 1 else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData, path: path,
                 reason: "has version \(header.version), this program reads up to 1",
                 remedy: "use a newer seq2seq")

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import Yams
 
@@ -13,7 +14,7 @@ extension ConfigurationFile {
     public static func locate(
         _ error: any Error, in configuration: RunConfiguration, path: String, settings: [String]
     ) -> any Error {
-        guard var found = error as? DataError, found.kind == .missingInput, let file = found.path,
+        guard var found = error as? Seq2SeqError, found.kind == .missingInput, let file = found.path,
             let tree = try? tree(configuration), let option = option(naming: file, in: tree, at: [])
         else { return error }
         // What was read from a pipe is gone, and to ask for more of it might wait for ever.

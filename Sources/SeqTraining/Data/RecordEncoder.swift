@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqModels
 import SeqNN
@@ -53,7 +54,7 @@ struct RecordEncoder: Sendable {
 
     /// The example of a record; words that the source vocabulary lacks are numbered by themselves.
     ///
-    /// - Throws: a `DataError` when the labels of steps are not as many as these.
+    /// - Throws: a `Seq2SeqError` when the labels of steps are not as many as these.
     @Sendable func encode(_ fields: [Field]) throws -> EncodedRecord {
         var tokens = try codecs.source.encode(fields[0])
         var unknown: [String] = []
@@ -92,8 +93,8 @@ struct RecordEncoder: Sendable {
         _ labels: [Int32], of output: OutputPart, steps: Int
     ) throws -> Column {
         if output.kind == .labels, labels.count != steps {
-            throw DataError(
-                kind: .badData,
+            throw Seq2SeqError(
+                .badData,
                 reason: "\(output.name) has \(labels.count) labels for an input of \(steps) steps",
                 remedy: "give one label for each token, between spaces")
         }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 
 /// The training corpora of a run, in caches, as one list of pairs.

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqMetrics
 import SeqModels
@@ -50,7 +51,7 @@ struct TrainingData {
     init(
         _ configuration: RunConfiguration, codecs: RunCodecs? = nil,
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
-        damaged: (DataError) -> Void = { _ in }
+        damaged: (Seq2SeqError) -> Void = { _ in }
     ) throws {
         try Self.checkFields(configuration)
         var hashes: [String: String] = [:]
@@ -128,10 +129,10 @@ struct TrainingData {
         let corpora = data.trainingCorpora.map(\.corpus)
         for corpus in corpora + (data.validation.isGiven ? [data.validation.corpus] : [])
         where corpus.fieldCount != outputs + 1 {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badConfiguration, path: corpus.paths[0],
-                "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
-                "name \(outputs + 1) fields")
+                reason: "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
+                remedy: "name \(outputs + 1) fields")
         }
     }
 
@@ -153,9 +154,9 @@ struct TrainingData {
         }
         let records = sample.elements
         guard !records.isEmpty else {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badData, path: corpora[0].corpus.paths.joined(separator: ", "),
-                "the training corpus is empty", "give files with at least one pair")
+                reason: "the training corpus is empty", remedy: "give files with at least one pair")
         }
         return (records, hashes)
     }
@@ -192,14 +193,14 @@ struct TrainingData {
 extension FilterConfiguration {
     /// The scripts that the two sides must be in.
     ///
-    /// - Throws: a ``TrainingError`` that names the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     func scripts() throws -> (source: TextScript?, target: TextScript?) {
         func script(_ names: String, _ option: String) throws -> TextScript? {
             if names.isEmpty { return nil }
-            do { return try TextScript(names) } catch let error as SeqTextError {
-                throw TrainingError(
-                    .badConfiguration, "data.filters.\(option) \(error.reason)",
-                    error.remedy ?? "leave it empty")
+            do { return try TextScript(names) } catch let error as Seq2SeqError {
+                throw Seq2SeqError(
+                    option: "data.filters.\(option)", "\(error.reason)",
+                    remedy: error.remedy ?? "leave it empty")
             }
         }
         return (

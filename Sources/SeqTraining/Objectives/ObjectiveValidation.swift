@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 
@@ -6,8 +7,8 @@ extension RunConfiguration {
     func validateObjective() throws {
         let sequence = training.sequence
         let isSampled = training.scheduledSampling.decay != .none
-        func fail(_ reason: String, _ remedy: String) -> TrainingError {
-            TrainingError(.badConfiguration, "training.\(reason)", remedy)
+        func fail(_ reason: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(.badConfiguration, reason: "training.\(reason)", remedy: remedy)
         }
         guard (0...1).contains(training.teacherForcing) else {
             throw fail(

@@ -1,5 +1,7 @@
+import SeqFiles
+
 /// What can go wrong in training that is not the fault of a file.
-public struct TrainingError: Error, Sendable, CustomStringConvertible {
+public struct Seq2SeqError: Error, Sendable, CustomStringConvertible {
     /// The kind of trouble, which decides the exit code of a command.
     public enum Kind: Sendable {
         /// A configuration makes no sense.
