@@ -66,7 +66,7 @@ final class OutputFile {
     private static func refusing<Result>(_ path: String?, _ body: () throws -> Result) throws
         -> Result
     {
-        do { return try body() } catch let error as DataError where error.kind == .cannotWrite {
+        do { return try body() } catch let error as Seq2SeqError where error.kind == .cannotWrite {
             let place = path ?? error.path ?? "the output"
             throw Failure(
                 .cannotCreate,

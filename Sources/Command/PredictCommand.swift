@@ -152,7 +152,7 @@ struct PredictCommand: ParsableCommand {
                 case .problem(let problem): Answer(problem: problem)
                 }
             }
-        } catch let error as SeqTextError {
+        } catch let error as Seq2SeqError where error.kind == .badData {
             // One text has failed: which one is found by asking for each alone.
             guard questions.count > 1 else {
                 let message = Failure(error)?.message ?? error.description

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -41,9 +43,9 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
 
     /// Checks the numbers.
     public func validate() throws {
-        func fail(_ name: String, _ value: Any, _ remedy: String) -> ModelError {
-            ModelError(
-                kind: .badConfiguration, path: nil, reason: "decoding.\(name) is \(value)",
+        func fail(_ name: String, _ value: Any, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(
+                option: "decoding.\(name)", "is \(value)",
                 remedy: remedy)
         }
         guard (1...1000).contains(beamSize) else {
@@ -72,8 +74,8 @@ public struct DecodingOptions: Codable, Sendable, Hashable {
     package func memoryLimit() throws -> Int {
         guard !memory.isEmpty else { return ProcessMemory.total / 4 }
         guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
-            throw ModelError(
-                kind: .badConfiguration, path: nil, reason: "decoding.memory is \(memory)",
+            throw Seq2SeqError(
+                option: "decoding.memory", "is \(memory)",
                 remedy: "give a size with a unit, such as 2GB or 800MB")
         }
         return bytes

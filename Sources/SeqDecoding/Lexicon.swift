@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 
 /// Translations of single words.
@@ -15,7 +16,7 @@ public struct Lexicon: Sendable {
     /// Reads a file of lines `source<TAB>target` in UTF-8; of two lines for one source word the first
     /// counts.
     ///
-    /// - Throws: a `DataError` that names the line which is not of that form, has nothing or spaces around
+    /// - Throws: a `Seq2SeqError` that names the line which is not of that form, has nothing or spaces around
     ///   a word, or is not UTF-8.
     public init(contentsOf path: String) throws {
         let reader = try TextLineReader(path: path)
@@ -24,14 +25,14 @@ public struct Lexicon: Sendable {
         while let line = try reader.next() {
             size += line.utf8.count + 1
             guard size <= Self.maximumBytes else {
-                throw DataError(
-                    kind: .badData, path: path, line: reader.lineNumber,
+                throw Seq2SeqError(
+                    .badData, path: path, line: reader.lineNumber,
                     reason: "the file has more than \(Self.maximumBytes) bytes of text",
                     remedy: "keep the words that occur")
             }
-            func failure(_ reason: String) -> DataError {
-                DataError(
-                    kind: .badData, path: path, line: reader.lineNumber, reason: reason,
+            func failure(_ reason: String) -> Seq2SeqError {
+                Seq2SeqError(
+                    .badData, path: path, line: reader.lineNumber, reason: reason,
                     remedy: "write SOURCE, tab, TARGET")
             }
             // By scalars: a combining mark after the tab would make one character of both.

@@ -20,7 +20,7 @@ extension Translator {
     /// A source that shows nothing is answered with nothing without the model being asked: the
     /// log-probability of an empty target is 0 then. `<unk>` in a target is the unknown token.
     ///
-    /// - Throws: a `SeqTextError` when a text cannot be cut into tokens, as when memory runs out.
+    /// - Throws: a `Seq2SeqError` when a text cannot be cut into tokens, as when memory runs out.
     public func score(_ pairs: [(source: String, target: String)]) throws -> [ScoredPair] {
         var unknownWords = UnknownWords()
         var results = [ScoredPair](
@@ -59,7 +59,7 @@ extension Translator {
     /// The probability of each target given its source, with the words whose ids in the sources are
     /// behind the vocabulary.
     ///
-    /// - Throws: a ``ModelError`` for options or tokens that are none, and for a pair that does not fit into
+    /// - Throws: a ``Seq2SeqError`` for options or tokens that are none, and for a pair that does not fit into
     ///   ``DecodingOptions/memory``; it names the pair by its index.
     public func score(
         _ pairs: [TranslationPair], unknownWords: [String] = []

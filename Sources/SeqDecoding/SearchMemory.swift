@@ -1,3 +1,4 @@
+import SeqFiles
 package import SeqModels
 import SeqTensor
 import SeqText
@@ -80,7 +81,7 @@ extension Translator {
 
     /// Refuses a text that cannot be translated within ``DecodingOptions/memory``.
     ///
-    /// - Throws: a ``ModelError`` of kind `badData` that tells what it would take.
+    /// - Throws: a ``Seq2SeqError`` of kind `badData` that tells what it would take.
     public func checkFits(_ text: String) throws {
         let limit = try options.memoryLimit()
         // No text has more tokens than bytes, but for a mark at its begin.
@@ -92,8 +93,8 @@ extension Translator {
     public func checkFits(source length: Int) throws {
         let limit = try options.memoryLimit()
         guard !fits(length, limit) else { return }
-        throw ModelError(
-            kind: .badData, path: nil,
+        throw Seq2SeqError(
+            .badData,
             reason:
                 "\(length) tokens: a search with a beam of \(options.beamSize) and up to \(options.maximumLength(source: length)) tokens of output would take \(ByteCount(searchBytes(source: length))), more than the \(ByteCount(limit)) that it may",
             remedy: "split the text, allow more memory, or lower the beam size")
@@ -101,7 +102,7 @@ extension Translator {
 
     /// Refuses a pair of texts that cannot be scored within ``DecodingOptions/memory``.
     ///
-    /// - Throws: a ``ModelError`` of kind `badData` that tells what it would take.
+    /// - Throws: a ``Seq2SeqError`` of kind `badData` that tells what it would take.
     public func checkFits(source: String, target: String) throws {
         let rough = folder.model.scoringCost(
             source: source.utf8.count + 1, target: target.utf8.count + 1)
@@ -116,8 +117,8 @@ extension Translator {
         let limit = try options.memoryLimit()
         let cost = folder.model.scoringCost(source: source, target: target)
         guard MemoryBatches(most: 1, limit: Double(limit)).share(cost) > 1 else { return }
-        throw ModelError(
-            kind: .badData, path: nil,
+        throw Seq2SeqError(
+            .badData,
             reason:
                 "\(source) and \(target) tokens: scoring would take \(ByteCount(Int(clamping: cost.bytes))), more than the \(ByteCount(limit)) that it may",
             remedy: "split the pair, or allow more memory")

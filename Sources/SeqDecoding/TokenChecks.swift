@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 
@@ -57,7 +58,7 @@ extension Translator {
             "encode texts with the tokenizers of the model's folder")
     }
 
-    private func wrong(_ place: String, _ reason: String, _ remedy: String) -> ModelError {
-        ModelError(kind: .badData, path: nil, reason: "\(place): \(reason)", remedy: remedy)
+    private func wrong(_ place: String, _ reason: String, _ remedy: String) -> Seq2SeqError {
+        Seq2SeqError(.badData, reason: "\(place): \(reason)", remedy: remedy)
     }
 }

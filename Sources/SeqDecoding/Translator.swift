@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 public import SeqModels
 import SeqNN
@@ -61,7 +62,7 @@ public struct Translator: Sendable {
     ///
     /// A text without tokens has the empty translation.
     ///
-    /// - Throws: a ``ModelError``, also when the model computes what is not a number.
+    /// - Throws: a ``Seq2SeqError``, also when the model computes what is not a number.
     public func translate(_ texts: [String]) throws -> [[Translation]] {
         var unknownWords = UnknownWords()
         let sources = try texts.map { try sourceTokens($0, &unknownWords) }
@@ -80,11 +81,11 @@ public struct Translator: Sendable {
 
     /// Refuses log-probabilities that are not finite.
     ///
-    /// - Throws: a ``ModelError`` of kind `notANumber`.
+    /// - Throws: a ``Seq2SeqError`` of kind `notANumber`.
     public func checkNumbers(_ logProbabilities: some Sequence<Float>) throws {
         guard logProbabilities.contains(where: { !$0.isFinite }) else { return }
-        throw ModelError(
-            kind: .notANumber, path: nil,
+        throw Seq2SeqError(
+            .notANumber,
             reason: "the model computes what is not a finite number",
             remedy: "its parameters are damaged, or its training diverged; take another model"
                 + (precision == .float32 ? "" : ", or try float32"))
@@ -112,7 +113,7 @@ public struct Translator: Sendable {
     ///     the unknown tokens of the source.
     ///   - unknownWords: the words with the ids behind the vocabulary, for models that know words by their
     ///     characters.
-    /// - Throws: a ``ModelError`` for options or tokens that are none, and for a source that does not fit into
+    /// - Throws: a ``Seq2SeqError`` for options or tokens that are none, and for a source that does not fit into
     ///   ``DecodingOptions/memory``; it names the source by its index.
     public func search(
         _ sources: [[Int32]], copies: [[Int32]] = [], unknownWords: [String] = []
@@ -157,7 +158,7 @@ public struct Translator: Sendable {
 
     /// Lets an error of the model say whose it is.
     func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch var error as ModelError {
+        do { return try body() } catch var error as Seq2SeqError {
             error.reason = "\(place): \(error.reason)"
             throw error
         }

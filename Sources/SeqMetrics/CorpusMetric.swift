@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Sufficient statistics of a metric: those of a corpus are the sum of those of its segments.
 public protocol MetricStatistics: Sendable {
     /// Adds the statistics of further segments.
@@ -60,7 +62,7 @@ extension CorpusMetric {
 
     /// Returns the score of a corpus that has one reference a segment.
     ///
-    /// - Throws: ``MetricsError`` when there is no segment, or the counts differ.
+    /// - Throws: ``Seq2SeqError`` when there is no segment, or the counts differ.
     public func corpusScore(hypotheses: [String], references: [String]) throws -> Score {
         try corpusScore(hypotheses: hypotheses, referenceStreams: [references])
     }
@@ -70,18 +72,18 @@ extension CorpusMetric {
     /// - Parameters:
     ///   - hypotheses: The texts to be judged, one a segment.
     ///   - referenceStreams: Each stream holds one reference a segment, or `nil` where it has none.
-    /// - Throws: ``MetricsError`` when there is no segment, the counts differ, or a segment has no
+    /// - Throws: ``Seq2SeqError`` when there is no segment, the counts differ, or a segment has no
     ///   reference at all.
     public func corpusScore(hypotheses: [String], referenceStreams: [[String?]]) throws -> Score {
         if hypotheses.isEmpty {
-            throw MetricsError(kind: .badData, reason: "there is no hypothesis to score")
+            throw Seq2SeqError(.badData, reason: "there is no hypothesis to score")
         }
         if referenceStreams.isEmpty {
-            throw MetricsError(kind: .badData, reason: "there are no references")
+            throw Seq2SeqError(.badData, reason: "there are no references")
         }
         for stream in referenceStreams where stream.count != hypotheses.count {
-            throw MetricsError(
-                kind: .badData,
+            throw Seq2SeqError(
+                .badData,
                 reason: "\(hypotheses.count) hypotheses but \(stream.count) references",
                 remedy: "give one line per segment in every file")
         }
@@ -89,8 +91,8 @@ extension CorpusMetric {
         for (segment, hypothesis) in hypotheses.enumerated() {
             let references = referenceStreams.compactMap { $0[segment] }
             if references.isEmpty {
-                throw MetricsError(
-                    kind: .badData, line: segment + 1, reason: "the segment has no reference")
+                throw Seq2SeqError(
+                    .badData, line: segment + 1, reason: "the segment has no reference")
             }
             total += statistics(hypothesis: hypothesis, references: references)
         }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 import SeqTensor
 import SeqText
@@ -47,8 +48,8 @@ public enum ModelAverage {
             ("target vocabulary", folder.target.fingerprint == first.target.fingerprint),
         ]
         for (name, isSame) in differences where !isSame {
-            throw ModelError(
-                kind: .badData, path: path, reason: "the \(name) is not that of \(firstPath)",
+            throw Seq2SeqError(
+                .badData, path: path, reason: "the \(name) is not that of \(firstPath)",
                 remedy: "average models of one run, or of runs with the same data and configuration"
             )
         }

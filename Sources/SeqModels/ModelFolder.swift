@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -60,7 +62,7 @@ public struct ModelFolder: Sendable {
 
     /// Loads a model folder.
     ///
-    /// - Throws: a ``ModelError``, `TensorError` or `SeqTextError` naming the file and what is wrong.
+    /// - Throws: a ``Seq2SeqError`` naming the file and what is wrong.
     public init(contentsOf folder: String) throws {
         try AtomicFolder.recover(folder)
         let path = "\(folder)/config.json"
@@ -71,8 +73,8 @@ public struct ModelFolder: Sendable {
             ("source", source, description.sourceVocabularySize, description.sourceFingerprint),
             ("target", target, description.targetVocabularySize, description.targetFingerprint),
         ] where codec.count != size || codec.fingerprint != fingerprint {
-            throw ModelError(
-                kind: .badData, path: folder,
+            throw Seq2SeqError(
+                .badData, path: folder,
                 reason:
                     "the \(side) vocabulary (\(codec.count) tokens, fingerprint \(codec.fingerprint)) is not the one the model was trained with (\(size) tokens, \(fingerprint))",
                 remedy: "restore the \(side).* files that were saved with this model")
@@ -87,15 +89,15 @@ public struct ModelFolder: Sendable {
         }
         try scope.checkEverythingWasUsed()
         guard model.parameters.contains(where: { !$0.value.isZero }) else {
-            throw TensorError(
-                kind: .badData, path: checkpoint.path, reason: "all parameters are zero",
+            throw Seq2SeqError(
+                .badData, path: checkpoint.path, reason: "all parameters are zero",
                 remedy: "the file is damaged; copy it again or take another model")
         }
     }
 
     /// What the model in a folder consists of, without loading it.
     ///
-    /// - Throws: a ``ModelError`` naming the file and what is wrong.
+    /// - Throws: a ``Seq2SeqError`` naming the file and what is wrong.
     public static func configuration(of folder: String) throws -> ModelConfiguration {
         try AtomicFolder.recover(folder)
         let path = "\(folder)/config.json"
@@ -109,7 +111,8 @@ public struct ModelFolder: Sendable {
     private static func blaming<Result>(
         _ path: String, _ body: () throws -> Result
     ) throws -> Result {
-        do { return try body() } catch var error as ModelError where error.kind == .badConfiguration
+        do { return try body() } catch var error as Seq2SeqError
+            where error.kind == .badConfiguration
         {
             error.kind = .badData
             error.path = path
@@ -120,13 +123,13 @@ public struct ModelFolder: Sendable {
 
     /// Where the model in a folder comes from; nothing when the folder does not say.
     ///
-    /// - Throws: a ``ModelError`` when the file that says it is damaged.
+    /// - Throws: a ``Seq2SeqError`` when the file that says it is damaged.
     public static func provenance(of folder: String) throws -> [String: String] {
         let path = "\(folder)/provenance.json"
         guard let data = try SmallFile.contents(path) else { return [:] }
         do { return try JSONDecoder().decode([String: String].self, from: data) } catch {
-            throw ModelError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "not the provenance of a model: \(explain(error))",
                 remedy: "the file is damaged; restore it or delete it")
         }
@@ -134,17 +137,17 @@ public struct ModelFolder: Sendable {
 
     private static func readDescription(_ path: String) throws -> Description {
         guard let data = try SmallFile.contents(path) else {
-            throw ModelError(
-                kind: .missingInput, path: path, reason: "missing or not readable",
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "missing or not readable",
                 remedy: "name the folder of a trained model, for example runs/NAME/best")
         }
         struct Version: Codable {
             var format_version: Int
             var kind: String
         }
-        func bad(_ reason: String) -> ModelError {
-            ModelError(
-                kind: .badData, path: path, reason: reason,
+        func bad(_ reason: String) -> Seq2SeqError {
+            Seq2SeqError(
+                .badData, path: path, reason: reason,
                 remedy: "the file is damaged or was edited; restore it")
         }
         let version: Version
@@ -152,8 +155,8 @@ public struct ModelFolder: Sendable {
             throw bad("not the description of a model: \(explain(error))")
         }
         guard (1...formatVersion).contains(version.format_version) else {
-            throw ModelError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason:
                     "format version \(version.format_version), this program reads up to \(formatVersion)",
                 remedy: "use a newer seq2seq")
@@ -197,14 +200,8 @@ public struct ModelFolder: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
         try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
-        do {
-            try source.save(in: folder, name: "source")
-            try target.save(in: folder, name: "target")
-        } catch let error as SeqTextError where error.kind == .cannotWrite {
-            // As an error of writing data it is told by the name that the folder will have.
-            throw DataError(
-                kind: .cannotWrite, path: error.path, reason: error.reason, remedy: error.remedy)
-        }
+        try source.save(in: folder, name: "source")
+        try target.save(in: folder, name: "target")
         try TensorFile.write(
             model.parameters.map { ($0.name, $0.value) }, to: "\(folder)/model.safetensors")
     }
@@ -214,7 +211,7 @@ public struct ModelFolder: Sendable {
 public enum TensorFile {
     /// Writes a safetensors file with its checksum.
     ///
-    /// - Throws: `DataError` of kind `cannotWrite`, for example when the disk is full.
+    /// - Throws: ``Seq2SeqError`` of kind `cannotWrite`, for example when the disk is full.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
         to path: String

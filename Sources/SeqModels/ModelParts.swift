@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 
 extension EncoderConfiguration {
@@ -26,10 +27,9 @@ extension EncoderConfiguration {
         of tokens: [String], vocabulary: Int, in scope: ParameterScope
     ) throws -> SourceEmbedding {
         guard tokens.count == vocabulary else {
-            throw ModelError(
-                kind: .badConfiguration, path: nil,
-                reason:
-                    "model.encoder.word_vectors is characters, but the spelling of \(tokens.count) of \(vocabulary) source tokens is known",
+            throw Seq2SeqError(
+                option: "model.encoder.word_vectors",
+                "is characters, but the spelling of \(tokens.count) of \(vocabulary) source tokens is known",
                 remedy: "give the tokens of the source vocabulary")
         }
         let spelling = Spelling(tokens)

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 
 extension ModelConfiguration {
@@ -8,8 +9,8 @@ extension ModelConfiguration {
         try validateDecoder()
     }
 
-    private func failure(_ reason: String, _ remedy: String) -> ModelError {
-        ModelError(kind: .badConfiguration, path: nil, reason: reason, remedy: remedy)
+    private func failure(_ option: String, _ problem: String, _ remedy: String) -> Seq2SeqError {
+        Seq2SeqError(option: option, problem, remedy: remedy)
     }
 
     private func validateNumbers() throws {
@@ -23,16 +24,16 @@ extension ModelConfiguration {
             ("encoder.bidirectional_layers", encoder.bidirectionalLayers, 0...1024),
         ] where !range.contains(value) {
             throw failure(
-                "model.\(name) is \(value)",
+                "model.\(name)", "is \(value)",
                 "choose a number from \(range.lowerBound) to \(range.upperBound)")
         }
         guard (0..<1).contains(dropout) else {
             throw failure(
-                "model.dropout is \(dropout)", "choose a number from 0 up to, not including, 1")
+                "model.dropout", "is \(dropout)", "choose a number from 0 up to, not including, 1")
         }
         guard initialization.range > 0, initialization.range <= 1000 else {
             throw failure(
-                "model.initialization.range is \(initialization.range)",
+                "model.initialization.range", "is \(initialization.range)",
                 "choose a positive number, such as 0.08; at most 1000")
         }
         for (name, recurrent) in [("encoder", encoder.recurrent), ("decoder", decoder.recurrent)] {
@@ -40,17 +41,18 @@ extension ModelConfiguration {
                 ("state_dropout", recurrent.stateDropout), ("zoneout", recurrent.zoneout),
             ] where !(0..<1).contains(value) {
                 throw failure(
-                    "model.\(name).recurrent.\(option) is \(value)",
+                    "model.\(name).recurrent.\(option)", "is \(value)",
                     "choose a number from 0 up to, not including, 1")
             }
             guard (1...64).contains(recurrent.transitionDepth) else {
                 throw failure(
-                    "model.\(name).recurrent.transition_depth is \(recurrent.transitionDepth)",
+                    "model.\(name).recurrent.transition_depth", "is \(recurrent.transitionDepth)",
                     "choose a number from 1 to 64")
             }
             guard recurrent.transitionDepth == 1 || recurrent.cell.seesHiddenState else {
                 throw failure(
-                    "model.\(name).recurrent.transition_depth is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
+                    "model.\(name).recurrent.transition_depth",
+                    "is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
                     "set transition_depth: 1, or choose another cell")
             }
         }
@@ -66,14 +68,14 @@ extension ModelConfiguration {
             ("decoder", decoder.transformer, decoder.convolution),
         ] {
             if let problem = transformer.problemOfNumbers {
-                throw failure("model.\(name).transformer.\(problem.reason)", problem.remedy)
+                throw problem.within("model.\(name).transformer")
             }
             if let problem = convolution.problem {
-                throw failure("model.\(name).convolution.\(problem.reason)", problem.remedy)
+                throw problem.within("model.\(name).convolution")
             }
         }
         if let problem = attention.problemOfNumbers {
-            throw failure("model.attention.\(problem.reason)", problem.remedy)
+            throw problem.within("model.attention")
         }
     }
 
@@ -85,30 +87,31 @@ extension ModelConfiguration {
             ("highway_layers", characters.highwayLayers, 0...64),
         ] where !range.contains(value) {
             throw failure(
-                "model.encoder.characters.\(name) is \(value)",
+                "model.encoder.characters.\(name)", "is \(value)",
                 "choose a number from \(range.lowerBound) to \(range.upperBound)")
         }
         if encoder.wordVectors == .characters, output.tied == .all {
             throw failure(
-                "model.output.tied is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
+                "model.output.tied",
+                "is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
                 "choose tied: target")
         }
         if encoder.type.isRecurrent, encoder.isBidirectional, encoder.summary == .concat,
             encoder.hidden % 2 != 0
         {
             throw failure(
-                "model.encoder.hidden is \(encoder.hidden), odd, with two directions",
+                "model.encoder.hidden", "is \(encoder.hidden), odd, with two directions",
                 "choose an even number: each direction has half of it; or directions: sum")
         }
         if encoder.type == .transformer,
             let problem = encoder.transformer.problem(hidden: encoder.hidden)
         {
-            throw failure("model.encoder.transformer.\(problem.reason)", problem.remedy)
+            throw problem.within("model.encoder.transformer")
         }
         if encoder.type == .convolutional || encoder.type == .convolutionalSequence,
             let problem = encoder.convolution.problem
         {
-            throw failure("model.encoder.convolution.\(problem.reason)", problem.remedy)
+            throw problem.within("model.encoder.convolution")
         }
     }
 
@@ -116,21 +119,22 @@ extension ModelConfiguration {
         if decoder.type == .transformer,
             let problem = decoder.transformer.problem(hidden: decoder.hidden)
         {
-            throw failure("model.decoder.transformer.\(problem.reason)", problem.remedy)
+            throw problem.within("model.decoder.transformer")
         }
         if decoder.type == .convolutionalSequence, let problem = decoder.convolution.problem {
-            throw failure("model.decoder.convolution.\(problem.reason)", problem.remedy)
+            throw problem.within("model.decoder.convolution")
         }
         if let problem = output.problem(
             hidden: decoderOutputs, embedding: decoder.embedding,
             sourceEmbedding: encoder.embedding)
         {
-            throw failure("model.output.\(problem.reason)", problem.remedy)
+            throw problem.within("model.output")
         }
         if output.type.copies {
             if !hasAttention {
                 throw failure(
-                    "model.output.type is \(output.type.rawValue), but the decoder has no attention to copy by",
+                    "model.output.type",
+                    "is \(output.type.rawValue), but the decoder has no attention to copy by",
                     "choose attention.score: general, or output.type: full")
             }
             if output.type == .pointerGenerator, decoder.type.isRecurrent,
@@ -138,13 +142,15 @@ extension ModelConfiguration {
                     || attention.normalization.isMonotonic
             {
                 throw failure(
-                    "model.output.type is pointer_generator, but weights of attention with range \(attention.range.rawValue) and normalization \(attention.normalization.rawValue) do not sum to one",
+                    "model.output.type",
+                    "is pointer_generator, but weights of attention with range \(attention.range.rawValue) and normalization \(attention.normalization.rawValue) do not sum to one",
                     "choose range: global or local_m with normalization: softmax or sparsemax, or output.type: copy"
                 )
             }
             if encoder.type == .pyramidal, encoder.layers > 1 {
                 throw failure(
-                    "model.output.type is \(output.type.rawValue), but a step of a pyramidal memory is no single token",
+                    "model.output.type",
+                    "is \(output.type.rawValue), but a step of a pyramidal memory is no single token",
                     "choose encoder.type: recurrent, or output.type: full")
             }
         }
@@ -153,12 +159,14 @@ extension ModelConfiguration {
         }
         if bridge.needsStates, !encoder.type.isRecurrent {
             throw failure(
-                "model.bridge is \(bridge.rawValue), but an encoder of type \(encoder.type.rawValue) has no final state",
+                "model.bridge",
+                "is \(bridge.rawValue), but an encoder of type \(encoder.type.rawValue) has no final state",
                 "choose bridge: mean, or bridge: zero")
         }
         if bridge == .copy, encoder.layers != decoder.layers || encoder.hidden != decoder.hidden {
             throw failure(
-                "model.bridge is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
+                "model.bridge",
+                "is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
                 "make them equal or choose bridge: tanh_dense")
         }
         let hasAttention = attention.score != .none
@@ -166,33 +174,35 @@ extension ModelConfiguration {
         case .bahdanau, .conditional, .gnmt:
             guard hasAttention else {
                 throw failure(
-                    "model.decoder.type is \(decoder.type.rawValue) without attention",
+                    "model.decoder.type", "is \(decoder.type.rawValue) without attention",
                     "choose attention.score: concat, or decoder.type: luong")
             }
         case .cho:
             guard !hasAttention else {
                 throw failure(
-                    "model.decoder.type is cho, which has no attention, with attention.score \(attention.score.rawValue)",
+                    "model.decoder.type",
+                    "is cho, which has no attention, with attention.score \(attention.score.rawValue)",
                     "choose attention.score: none, or decoder.type: bahdanau")
             }
         case .luong, .convolutionalSequence, .transformer: break
         }
         if decoder.hasInputFeeding, !hasAttention || decoder.type != .luong {
             throw failure(
-                "model.decoder.input_feeding needs decoder.type: luong with attention",
+                "model.decoder.input_feeding", "needs decoder.type: luong with attention",
                 "set input_feeding: false")
         }
         if decoder.contextGate != .none,
             decoder.type == .gnmt || (decoder.type == .luong && !hasAttention)
         {
             throw failure(
-                "model.decoder.context_gate weighs a context in the output vector, which decoder.type \(decoder.type.rawValue)\(hasAttention ? "" : " without attention") does not have",
+                "model.decoder.context_gate",
+                "weighs a context in the output vector, which decoder.type \(decoder.type.rawValue)\(hasAttention ? "" : " without attention") does not have",
                 "set context_gate: none")
         }
         if hasAttention,
             let problem = attention.problem(query: decoder.hidden, memory: encoderOutputs)
         {
-            throw failure("model.attention.\(problem.reason)", problem.remedy)
+            throw problem.within("model.attention")
         }
     }
 
@@ -200,7 +210,8 @@ extension ModelConfiguration {
     private func refuseRecurrentOptions() throws {
         if decoder.hasInputFeeding || decoder.contextGate != .none {
             throw failure(
-                "model.decoder.input_feeding and context_gate belong to recurrent decoders, not to \(decoder.type.rawValue)",
+                "model.decoder.input_feeding",
+                "and context_gate belong to recurrent decoders, not to \(decoder.type.rawValue)",
                 "set input_feeding: false and context_gate: none")
         }
     }

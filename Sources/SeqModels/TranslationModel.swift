@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqNN
 public import SeqTensor
 
@@ -29,8 +30,7 @@ public struct TranslationModel: Module {
     ///   - sourceTokens: the source tokens as they are spelt; only models that know words by their
     ///     characters ask for them.
     ///   - scope: where parameters come from.
-    /// - Throws: a ``ModelError`` when the configuration makes no sense, a ``TensorError`` when a
-    ///   checkpoint does not fit it.
+    /// - Throws: a ``Seq2SeqError`` when the configuration makes no sense, or a checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
         sourceTokens: @autoclosure () -> [String] = [], parametersFrom scope: ParameterScope
@@ -55,10 +55,9 @@ public struct TranslationModel: Module {
         encoder = try configuration.encoder.makeEncoder(in: scope.scope("encoder"))
         if configuration.output.tied == .all, let table = sourceEmbedding.table {
             guard sourceVocabulary == targetVocabulary else {
-                throw ModelError(
-                    kind: .badConfiguration, path: nil,
-                    reason:
-                        "model.output.tied is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
+                throw Seq2SeqError(
+                    option: "model.output.tied",
+                    "is all, but the vocabularies have \(sourceVocabulary) and \(targetVocabulary) tokens",
                     remedy: "set tokenizer.joint: true, or choose tied: target")
             }
             targetEmbedding = table
@@ -69,9 +68,7 @@ public struct TranslationModel: Module {
         decoder = try configuration.makeDecoder(
             memory: encoder.outputs, in: scope.scope("decoder"))
         if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
-            throw ModelError(
-                kind: .badConfiguration, path: nil, reason: "model.output.\(problem.reason)",
-                remedy: problem.remedy)
+            throw problem.within("model.output")
         }
         output = try configuration.output.layer(
             hidden: decoder.outputs, vocabulary: targetVocabulary,
@@ -93,10 +90,10 @@ public struct TranslationModel: Module {
                 configuration, sourceVocabulary: sourceVocabulary,
                 targetVocabulary: targetVocabulary, sourceTokens: sourceTokens(),
                 parametersFrom: scope)
-        } catch let error as ParameterMemoryError {
-            throw ModelError(
-                kind: .badConfiguration, path: nil,
-                reason: "model is too large for \(memory / 1_000_000) MB of memory: \(error)",
+        } catch let error as Seq2SeqError where error.kind == .outOfMemory {
+            throw Seq2SeqError(
+                option: "model",
+                "is too large for \(memory / 1_000_000) MB of memory: \(error.reason)",
                 remedy: "lower hidden, embedding, layers or the vocabularies")
         }
     }

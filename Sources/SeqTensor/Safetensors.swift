@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -30,13 +32,13 @@ public struct Safetensors: Sendable {
     /// The largest header that is accepted, as in the reference implementation.
     private static let maximumHeader = 100_000_000
 
-    /// Opens a file; throws a ``TensorError`` that says what is wrong with it.
+    /// Opens a file; throws a ``Seq2SeqError`` that says what is wrong with it.
     public init(contentsOf path: String) throws {
         self.path = path
         let file = try StoredFile(path)
-        func bad(_ reason: String) -> TensorError {
-            TensorError(
-                kind: .badData, path: path, reason: reason,
+        func bad(_ reason: String) -> Seq2SeqError {
+            Seq2SeqError(
+                .badData, path: path, reason: reason,
                 remedy: "the file is damaged or no safetensors file; save or copy it again")
         }
         guard file.size >= 8 else {
@@ -123,8 +125,8 @@ public struct Safetensors: Sendable {
         data = try StoredBytes(available, of: file) { if digits != nil { found.add($0) } }
         if digits != nil, let checksum, found.digits != checksum {
             let cause = firstNotFinite.map { "; tensor \($0) holds a NaN or an infinity" } ?? ""
-            throw TensorError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "the checksum is \(found.digits), not \(checksum)\(cause)",
                 remedy:
                     "the file is damaged; copy it again, or leave crc32c out of its metadata if another program has changed it on purpose"
@@ -150,8 +152,8 @@ public struct Safetensors: Sendable {
     public func tensor(_ name: String, shape: [Int]? = nil) throws -> Tensor {
         let entry = try entry(name)
         if let shape, shape != entry.shape {
-            throw TensorError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "tensor \(name) has shape \(entry.shape), expected \(shape)",
                 remedy: "the file belongs to a model of another configuration")
         }
@@ -179,8 +181,8 @@ public struct Safetensors: Sendable {
                 result.pointer[index] = Safetensors.float(
                     half: start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
             default:
-                throw TensorError(
-                    kind: .badData, path: path,
+                throw Seq2SeqError(
+                    .badData, path: path,
                     reason: "tensor \(name) has the type \(entry.dtype), not a floating point type",
                     remedy: "the file is not a model of this program")
             }
@@ -203,8 +205,8 @@ public struct Safetensors: Sendable {
                 Int(start.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))
             }
         default:
-            throw TensorError(
-                kind: .badData, path: path,
+            throw Seq2SeqError(
+                .badData, path: path,
                 reason: "tensor \(name) has the type \(entry.dtype), not I32 or I64",
                 remedy: "the file is not what it should be")
         }
@@ -212,8 +214,8 @@ public struct Safetensors: Sendable {
 
     private func entry(_ name: String) throws -> Entry {
         guard let entry = entries[name] else {
-            throw TensorError(
-                kind: .badData, path: path, reason: "tensor \(name) is missing",
+            throw Seq2SeqError(
+                .badData, path: path, reason: "tensor \(name) is missing",
                 remedy: "the file belongs to a model of another configuration")
         }
         return entry

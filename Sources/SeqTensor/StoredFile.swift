@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -16,9 +18,9 @@ final class StoredFile {
     private var position = 0
 
     init(_ path: String) throws {
-        func failure(_ reason: String) -> TensorError {
-            TensorError(
-                kind: .missingInput, path: path, reason: reason,
+        func failure(_ reason: String) -> Seq2SeqError {
+            Seq2SeqError(
+                .missingInput, path: path, reason: reason,
                 remedy: "check the path and its permissions")
         }
         self.path = path
@@ -36,8 +38,8 @@ final class StoredFile {
         size = Int(status.st_size)
         guard status.st_mode & S_IFMT == S_IFREG else { throw failure("not a regular file") }
         guard size > 0 else {
-            throw TensorError(
-                kind: .badData, path: path, reason: "the file is empty",
+            throw Seq2SeqError(
+                .badData, path: path, reason: "the file is empty",
                 remedy: "save or copy it again")
         }
     }
@@ -46,7 +48,7 @@ final class StoredFile {
 
     /// Fills a buffer with the next bytes.
     ///
-    /// - Throws: a ``TensorError`` when they cannot be read, or the file has become shorter.
+    /// - Throws: a ``Seq2SeqError`` when they cannot be read, or the file has become shorter.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws {
         var filled = 0
         while filled < buffer.count {
@@ -54,14 +56,14 @@ final class StoredFile {
             let count = pread(descriptor, rest.baseAddress, rest.count, off_t(position))
             if count < 0, errno == EINTR { continue }
             if count < 0 {
-                throw TensorError(
-                    kind: .missingInput, path: path,
+                throw Seq2SeqError(
+                    .missingInput, path: path,
                     reason: "cannot read: \(String(cString: strerror(errno)))",
                     remedy: "check the disk")
             }
             if count == 0 {
-                throw TensorError(
-                    kind: .badData, path: path,
+                throw Seq2SeqError(
+                    .badData, path: path,
                     reason: "the file became shorter than \(size) bytes while it was read",
                     remedy: "save or copy it again, and load it when that is done")
             }
@@ -82,7 +84,7 @@ final class StoredBytes: @unchecked Sendable {
     /// Reads the next `count` bytes of a file.
     ///
     /// - Parameter visit: given each part once it is read.
-    /// - Throws: a ``TensorError`` when they cannot be read or there is no memory for them.
+    /// - Throws: a ``Seq2SeqError`` when they cannot be read or there is no memory for them.
     init(_ count: Int, of file: StoredFile, visit: (UnsafeRawBufferPointer) -> Void) throws {
         // Numbers start where products of vectors like them best, and large blocks where huge pages may.
         let isLarge = count >= 2 * StoredBytes.hugePage
@@ -91,8 +93,8 @@ final class StoredBytes: @unchecked Sendable {
             posix_memalign(&memory, isLarge ? StoredBytes.hugePage : 64, max(count, 1)) == 0,
             let memory
         else {
-            throw TensorError(
-                kind: .badData, path: file.path,
+            throw Seq2SeqError(
+                .badData, path: file.path,
                 reason: "there is no memory for its \(count) bytes of numbers",
                 remedy: "use a machine with more memory, if the file is meant to be as large")
         }

@@ -1,3 +1,4 @@
+import SeqFiles
 import CICU
 
 /// A language as text handling needs it, read from a tag of BCP 47.
@@ -19,7 +20,7 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a tag.
     ///
-    /// - Throws: a ``SeqTextError`` that begins with `language is`, for what is no tag or no code of a
+    /// - Throws: a ``Seq2SeqError`` that begins with `language is`, for what is no tag or no code of a
     ///   language; it names the code that was probably meant.
     public init(_ tag: String) throws {
         self = try LanguageTag(tag, isStrict: true)
@@ -38,8 +39,8 @@ public struct LanguageTag: Sendable, Hashable, CustomStringConvertible {
     }
 
     private init(_ tag: String, isStrict: Bool) throws {
-        func refusal(_ remedy: String) -> SeqTextError {
-            SeqTextError(.badConfiguration, reason: "language is \"\(tag)\"", remedy: remedy)
+        func refusal(_ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(option: "language", "is \"\(tag)\"", remedy: remedy)
         }
         var parts = tag.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }
             .map { $0.lowercased() }

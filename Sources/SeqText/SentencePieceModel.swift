@@ -1,3 +1,4 @@
+import SeqFiles
 import CSentencePiece
 
 /// A model that the SentencePiece library holds.
@@ -19,7 +20,7 @@ final class SentencePieceModel: @unchecked Sendable {
         }
         try Self.check(message, .badData, "not a SentencePiece model")
         guard let loaded else {
-            throw SeqTextError(.badData, reason: "not a SentencePiece model")
+            throw Seq2SeqError(.badData, reason: "not a SentencePiece model")
         }
         processor = loaded
         count = Int(seq_spm_size(loaded))
@@ -34,11 +35,11 @@ final class SentencePieceModel: @unchecked Sendable {
 
     /// Throws the message of a failed call, and releases it.
     static func check(
-        _ message: UnsafeMutablePointer<CChar>?, _ kind: SeqTextError.Kind, _ context: String
+        _ message: UnsafeMutablePointer<CChar>?, _ kind: Seq2SeqError.Kind, _ context: String
     ) throws {
         guard let message else { return }
         defer { seq_spm_free(message) }
-        throw SeqTextError(kind, reason: "\(context): \(String(cString: message))")
+        throw Seq2SeqError(kind, reason: "\(context): \(String(cString: message))")
     }
 
     func ids(of text: String) throws -> [Int32] {

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// A tokenizer whose tokens are pieces of words, learnt from text by SentencePiece (Kudo and
 /// Richardson 2018).
 ///
@@ -17,10 +19,10 @@ public struct SentencePieceTokenizer: Tokenizer {
 
     /// Creates a tokenizer from a model file.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path, limit: 1 << 28)
+        let bytes = try SmallFile.read(path, limit: 1 << 28)
         do {
             try self.init(modelBytes: bytes)
-        } catch var error as SeqTextError {
+        } catch var error as Seq2SeqError {
             error.path = path
             error.remedy = error.remedy ?? "give a file that a SentencePiece training has written"
             throw error
@@ -66,12 +68,12 @@ public struct SentencePieceTokenizer: Tokenizer {
 
     /// Returns the ids of the pieces of a text.
     ///
-    /// - Throws: a ``SeqTextError`` when SentencePiece cannot encode it, as when memory runs out.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece cannot encode it, as when memory runs out.
     func ids(of text: String) throws -> [Int32] { try model.ids(of: text) }
 
     /// Returns the text of ids of the vocabulary.
     ///
-    /// - Throws: a ``SeqTextError`` when SentencePiece cannot decode them.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece cannot decode them.
     func text(of ids: [Int32]) throws -> String { try model.text(of: ids) }
 
     /// The value of what fails only when memory runs out.

@@ -1,3 +1,4 @@
+import SeqFiles
 import CSentencePiece
 
 /// What a SentencePiece training is told.
@@ -96,15 +97,15 @@ extension SentencePieceTokenizer {
 
     private static func sizeError(
         _ options: SentencePieceOptions, largest: Int, smallest: Int
-    ) -> SeqTextError {
+    ) -> Seq2SeqError {
         let size = options.vocabularySize
         if largest > 0 {
-            return SeqTextError(
-                .badConfiguration,
-                reason: "vocabulary_size \(size) is too large for this corpus; at most \(largest)",
+            return Seq2SeqError(
+                option: "vocabulary_size",
+                "\(size) is too large for this corpus; at most \(largest)",
                 remedy: "set vocabulary_size to \(largest) or less, or train on more text")
         }
-        return SeqTextError(
+        return Seq2SeqError(
             .badConfiguration,
             reason: "vocabulary_size \(size) is too small: the characters of this corpus and "
                 + "the special tokens need \(smallest)",
@@ -116,20 +117,20 @@ extension SentencePieceTokenizer {
         let symbols = options.userDefinedSymbols
         let reserved = 3 + symbols.count
         if options.vocabularySize <= reserved || Int32(exactly: options.vocabularySize) == nil {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration,
                 reason: "vocabulary_size is \(options.vocabularySize), and special tokens take "
                     + "\(reserved)",
                 remedy: "set vocabulary_size to some thousands")
         }
         if !(0.98...1).contains(options.characterCoverage) {
-            throw SeqTextError(
-                .badConfiguration,
-                reason: "character_coverage is \(options.characterCoverage)",
+            throw Seq2SeqError(
+                option: "character_coverage",
+                "is \(options.characterCoverage)",
                 remedy: "set character_coverage between 0.98 and 1")
         }
         if !(1...128).contains(options.threads) || options.sentenceLimit < 100 {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration,
                 reason: "\(options.threads) threads and \(options.sentenceLimit) sentences",
                 remedy: "use 1 to 128 threads and at least 100 sentences")
@@ -139,7 +140,7 @@ extension SentencePieceTokenizer {
         where symbol.isEmpty || symbol.utf8.contains(0) || special.contains(symbol)
             || symbols[..<index].contains(symbol)
         {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration,
                 reason: "\"\(symbol)\" cannot be a user-defined symbol",
                 remedy: "leave out empty, repeated and special symbols")

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Turns text into the ids of tokens and back: normalisation, tokenizer and vocabulary in one.
 ///
 /// A codec is what a model was trained with; its files are part of the model's folder, and its
@@ -57,7 +59,7 @@ public struct TextCodec: Sendable {
     ) throws {
         let ids = [pieces.unknownID, pieces.startID, pieces.endID]
         guard ids == [Vocabulary.unknownID, Vocabulary.startID, Vocabulary.endID] else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData,
                 reason: "the SentencePiece model has unk, bos and eos at \(ids[0]), \(ids[1]) and "
                     + "\(ids[2])",
@@ -81,7 +83,7 @@ public struct TextCodec: Sendable {
         normalization = configuration.textNormalization
         restoresFullWidth = Self.restoresFullWidth(configuration)
         if normalization.form != .none, !UnicodeText.isAvailable {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration,
                 reason: "normalization \(normalization.form.rawValue) needs ICU",
                 remedy: "build with ICU (libicu-dev), or set normalization to none")
@@ -97,7 +99,7 @@ public struct TextCodec: Sendable {
         case .character: return CharacterTokenizer()
         case .whitespace: return WhitespaceTokenizer()
         case .sentencepiece:
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration, reason: "kind sentencepiece needs a model, not a vocabulary",
                 remedy: "train, or load the .sentencepiece.model file")
         }
@@ -190,12 +192,12 @@ public struct TextCodec: Sendable {
     ///   - texts: What new tokens are learnt from.
     ///   - minimumCount: How often a new token must occur in them.
     ///   - maximumSize: The largest size of the vocabulary; a larger one stays as it is.
-    /// - Throws: a ``SeqTextError`` for pieces, whose model cannot grow.
+    /// - Throws: a ``Seq2SeqError`` for pieces, whose model cannot grow.
     public func extended(
         by texts: some Sequence<String>, minimumCount: Int, maximumSize: Int
     ) throws -> TextCodec {
         guard case .vocabulary(let vocabulary) = source else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration, reason: "a SentencePiece model cannot take further pieces",
                 remedy: "keep the vocabulary, or start a new model")
         }
@@ -242,17 +244,17 @@ public struct TextCodec: Sendable {
 
     private static func noWords(
         _ counter: TokenCounter, _ configuration: TokenizerConfiguration
-    ) -> SeqTextError {
+    ) -> Seq2SeqError {
         let most = counter.counts.values.max() ?? 0
         guard most < configuration.minimumCount else {
-            return SeqTextError(
+            return Seq2SeqError(
                 .badConfiguration,
                 reason:
                     "the vocabulary has no word: vocabulary_size \(configuration.vocabularySize) "
                     + "has room for the special tokens only",
                 remedy: "raise vocabulary_size")
         }
-        return SeqTextError(
+        return Seq2SeqError(
             .badConfiguration,
             reason:
                 "the vocabulary has no word: minimum_count is \(configuration.minimumCount), and "
@@ -260,8 +262,8 @@ public struct TextCodec: Sendable {
             remedy: "lower minimum_count, or train on more text")
     }
 
-    private static var noText: SeqTextError {
-        SeqTextError(
+    private static var noText: Seq2SeqError {
+        Seq2SeqError(
             .badData, reason: "there is no text to learn a vocabulary from",
             remedy: "check the training file")
     }
@@ -297,7 +299,7 @@ public struct TextCodec: Sendable {
 
     /// Returns the ids of the tokens of a text, as ``encode(_:)`` does.
     ///
-    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece fails, as when memory runs out.
     public func ids(of text: String) throws -> [Int32] {
         guard case .pieces(let pieces, _) = source else { return encode(text) }
         return try pieces.ids(of: normalization.normalized(text))
@@ -319,7 +321,7 @@ public struct TextCodec: Sendable {
     /// may be cut into pieces in several ways; that which SentencePiece prefers is returned.
     ///
     /// - Parameter copies: The source, for models that copy its words.
-    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece fails, as when memory runs out.
     public func outputIDs(of text: String, copying copies: CopyEncoding? = nil) throws -> [Int32] {
         let normalized = normalization.normalized(text)
         switch source {
@@ -416,7 +418,7 @@ public struct TextCodec: Sendable {
 
     /// Returns the text of a sequence of ids, as ``decode(_:)`` does.
     ///
-    /// - Throws: a ``SeqTextError`` when SentencePiece fails, as when memory runs out.
+    /// - Throws: a ``Seq2SeqError`` when SentencePiece fails, as when memory runs out.
     public func text(of ids: [Int32]) throws -> String {
         guard case .pieces(let pieces, _) = source else { return decode(ids) }
         let known = ids.filter { !Self.isMarker($0) }.map {

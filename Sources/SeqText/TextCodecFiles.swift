@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -28,7 +30,7 @@ extension TextCodec {
     /// Writes the codec to a folder that exists.
     public func save(in folder: String, name: String) throws {
         if let pieces {
-            try FileAccess.write(pieces.modelBytes, to: Self.modelPath(folder, name))
+            try AtomicFile.write(pieces.modelBytes, to: Self.modelPath(folder, name))
         } else {
             try vocabulary.save(to: Self.vocabularyPath(folder, name))
         }
@@ -38,7 +40,7 @@ extension TextCodec {
             version: hasMarks ? 2 : 1, fingerprint: fingerprint, unknownRate: unknownRate,
             configuration: configuration)
         let bytes = [UInt8](try encoder.encode(settings)) + [0x0A]
-        try FileAccess.write(bytes, to: Self.settingsPath(folder, name))
+        try AtomicFile.write(bytes, to: Self.settingsPath(folder, name))
     }
 
     /// Reads a codec from a folder.
@@ -60,7 +62,7 @@ extension TextCodec {
                     settings.configuration, Vocabulary(contentsOf: dataPath),
                     spacing: settings.version == 1 ? .rules : .marks)
             }
-        } catch var error as SeqTextError {
+        } catch var error as Seq2SeqError {
             error.path = error.path ?? path
             // Whoever uses the codec has configured nothing: the settings are damaged.
             if (try? settings.configuration.validate()) == nil {
@@ -70,7 +72,7 @@ extension TextCodec {
             throw error
         }
         guard fingerprint == settings.fingerprint else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData, path: dataPath,
                 reason: "does not belong to \(path): its fingerprint is \(fingerprint), not "
                     + settings.fingerprint,
@@ -91,9 +93,9 @@ extension TextCodec {
     }
 
     private static func settings(_ path: String) throws -> Settings {
-        let bytes = try FileAccess.read(path, limit: 1 << 20)
-        func failure(_ reason: String, _ remedy: String) -> SeqTextError {
-            SeqTextError(.badData, path: path, reason: reason, remedy: remedy)
+        let bytes = try SmallFile.read(path, limit: 1 << 20)
+        func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(.badData, path: path, reason: reason, remedy: remedy)
         }
         let restore = "restore the file from the training"
         let settings: Settings
@@ -118,7 +120,7 @@ extension TextCodec {
     }
 
     private static func check(
-        _ header: Header, _ failure: (String, String) -> SeqTextError
+        _ header: Header, _ failure: (String, String) -> Seq2SeqError
     ) throws {
         guard header.format == Settings.formatName else {
             throw failure(

@@ -34,7 +34,7 @@ public struct TextRoundTrip: Sendable {
     ///
     /// Pieces are taken to keep whatever normalisation leaves, but for "▁", which is their space.
     ///
-    /// - Throws: a ``SeqTextError`` where the language needs a dictionary and this build has none.
+    /// - Throws: a ``Seq2SeqError`` where the language needs a dictionary and this build has none.
     public init(_ configuration: TokenizerConfiguration, ignoresCase: Bool = false) throws {
         let tokenizer: any Tokenizer =
             configuration.kind == .sentencepiece

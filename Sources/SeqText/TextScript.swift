@@ -1,3 +1,4 @@
+import SeqFiles
 import CICU
 
 /// Tells whether a text is written in a script of Unicode, such as Latin or Han.
@@ -10,11 +11,11 @@ public struct TextScript: Sendable {
     /// Creates a test for one script or several.
     ///
     /// - Parameter names: Names or four-letter codes of scripts, separated by spaces.
-    /// - Throws: ``SeqTextError`` of kind `badConfiguration` for an unknown script, and where ICU is not
+    /// - Throws: ``Seq2SeqError`` of kind `badConfiguration` for an unknown script, and where ICU is not
     ///   built in.
     public init(_ names: String) throws {
         guard UnicodeText.isAvailable else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration, reason: "is \(names), which needs ICU",
                 remedy: "build with ICU (libicu-dev), or leave it empty")
         }
@@ -22,7 +23,7 @@ public struct TextScript: Sendable {
             try names.split(separator: " ").map { name in
                 let number = seq_icu_script(String(name))
                 if number >= 0 { return number }
-                throw SeqTextError(
+                throw Seq2SeqError(
                     .badConfiguration, reason: "is \(names), and \(name) is no script",
                     remedy: "give names of Unicode scripts such as Latin, Cyrillic or Han")
             })

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// How text becomes tokens: the settings of a `TextCodec`.
 ///
 /// Every key is always encoded. A key that is missing when decoding takes its default, so that
@@ -118,7 +120,7 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
 
     /// Returns the settings with the canonical tag of their language.
     ///
-    /// - Throws: a ``SeqTextError`` whose reason begins with `language is` where there is no such language.
+    /// - Throws: a ``Seq2SeqError`` about the option `language` where there is no such language.
     public func canonical() throws -> TokenizerConfiguration {
         var result = self
         result.language = try LanguageTag(language).description
@@ -131,7 +133,7 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
     /// ``canonical()``.
     public func validate() throws {
         func require(_ condition: Bool, _ reason: String, _ remedy: String) throws {
-            if !condition { throw SeqTextError(.badConfiguration, reason: reason, remedy: remedy) }
+            if !condition { throw Seq2SeqError(.badConfiguration, reason: reason, remedy: remedy) }
         }
         let isCode =
             !language.isEmpty

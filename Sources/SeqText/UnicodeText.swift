@@ -1,3 +1,4 @@
+import SeqFiles
 import CICU
 import Synchronization
 
@@ -62,7 +63,7 @@ final class WordBreaker: Sendable {
         var pointer: OpaquePointer?
         let status = seq_icu_breaker_open(language, &pointer)
         guard status == 0, let pointer else {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badConfiguration,
                 reason: "words of language \(language) cannot be found: "
                     + String(cString: seq_icu_error_name(status)),

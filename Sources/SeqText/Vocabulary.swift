@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// The tokens that a model knows, each with an id and the number of times it was seen.
 ///
 /// The special tokens come first; then tokens by falling count, equal counts by their UTF-8
@@ -73,7 +75,7 @@ public struct Vocabulary: Sendable {
                 counts[Int(Self.unknownID)] += entry.value
                 continue
             }
-            if let reason = Self.problem(of: token) { throw SeqTextError(.badData, reason: reason) }
+            if let reason = Self.problem(of: token) { throw Seq2SeqError(.badData, reason: reason) }
             kept.append(entry)
         }
         kept.sort { left, right in

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Vocabularies in files: UTF-8, one token a line with its count after a tab, in the order of
 /// the ids.
 extension Vocabulary {
@@ -10,7 +12,7 @@ extension Vocabulary {
             bytes.append(contentsOf: String(count).utf8)
             bytes.append(0x0A)
         }
-        try FileAccess.write(bytes, to: path)
+        try AtomicFile.write(bytes, to: path)
     }
 
     /// The most bytes of a vocabulary file, 64 MiB: some millions of words.
@@ -18,12 +20,12 @@ extension Vocabulary {
 
     /// Reads a vocabulary from a file.
     ///
-    /// - Throws: a ``SeqTextError`` that names the file and the line which is wrong, also for a file
+    /// - Throws: a ``Seq2SeqError`` that names the file and the line which is wrong, also for a file
     ///   that is larger than any vocabulary.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path, limit: Self.maximumBytes)
+        let bytes = try SmallFile.read(path, limit: Self.maximumBytes)
         if bytes.isEmpty {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData, path: path, reason: "the file is empty", remedy: Self.trainAgain)
         }
         var tokens: [String] = []
@@ -35,8 +37,8 @@ extension Vocabulary {
             var begin = 0
             while begin < buffer.count {
                 let line = tokens.count + 1
-                func failure(_ reason: String, _ remedy: String) -> SeqTextError {
-                    SeqTextError(.badData, path: path, line: line, reason: reason, remedy: remedy)
+                func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
+                    Seq2SeqError(.badData, path: path, line: line, reason: reason, remedy: remedy)
                 }
                 guard let end = buffer[begin...].firstIndex(of: 0x0A) else {
                     throw failure(
@@ -60,7 +62,7 @@ extension Vocabulary {
             }
         }
         if tokens.count < Self.specialTokens.count {
-            throw SeqTextError(
+            throw Seq2SeqError(
                 .badData, path: path, line: tokens.count + 1,
                 reason: "\(Self.specialTokens[tokens.count]) is missing", remedy: Self.trainAgain)
         }
@@ -70,7 +72,7 @@ extension Vocabulary {
     private static let trainAgain = "restore the file from the training, or train again"
 
     private static func entry(
-        _ line: UnsafeBufferPointer<UInt8>, _ failure: (String, String) -> SeqTextError
+        _ line: UnsafeBufferPointer<UInt8>, _ failure: (String, String) -> Seq2SeqError
     ) throws -> (token: String, count: Int) {
         let format = "write TOKEN, tab, COUNT"
         guard let tab = line.firstIndex(of: 0x09), !line[(tab + 1)...].contains(0x09) else {

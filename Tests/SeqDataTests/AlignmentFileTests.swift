@@ -1,3 +1,5 @@
+import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -13,9 +15,9 @@ import Testing
     }
 
     /// What is wrong with the first line, for a pair of 3 and 4 tokens.
-    private func error(_ text: String) throws -> DataError? {
+    private func error(_ text: String) throws -> Seq2SeqError? {
         let file = try file(text)
-        return #expect(throws: DataError.self) { try file.links(source: 3, target: 4) }
+        return #expect(throws: Seq2SeqError.self) { try file.links(source: 3, target: 4) }
     }
 
     @Test func `links are read line by line`() throws {
@@ -37,16 +39,16 @@ import Testing
     @Test func `a file that is too short or too long is refused with both counts`() throws {
         let file = try file("0-0\n0-0\n")
         #expect(try file.links(source: 1, target: 1) == [0, 0])
-        let long = #expect(throws: DataError.self) { try file.end(pairs: 1) }
+        let long = #expect(throws: Seq2SeqError.self) { try file.end(pairs: 1) }
         #expect(long?.reason == "has 2 lines, but the corpus has 1 pairs")
         for _ in 0..<2 {
-            let error = #expect(throws: DataError.self) { try file.next() }
+            let error = #expect(throws: Seq2SeqError.self) { try file.next() }
             #expect(error?.kind == .badData && error?.path == folder.path("links"))
             #expect(error?.reason == "has 2 lines, but the corpus has a pair in line 3")
         }
         try file.end(pairs: 2)
         let empty = try self.file("")
-        let error = #expect(throws: DataError.self) { try empty.next() }
+        let error = #expect(throws: Seq2SeqError.self) { try empty.next() }
         #expect(error?.reason == "has 0 lines, but the corpus has a pair in line 1")
     }
 
@@ -75,13 +77,13 @@ import Testing
     }
 
     @Test func `a missing file and damaged text are errors of the file`() throws {
-        let missing = #expect(throws: DataError.self) {
+        let missing = #expect(throws: Seq2SeqError.self) {
             try SideFile(path: folder.path("nothing"))
         }
         #expect(missing?.kind == .missingInput)
         let damaged = try #require(
             try SideFile(path: folder.file("links", [0x30, 0x2D, 0xFF, 0x0A])))
-        let error = #expect(throws: DataError.self) { try damaged.next() }
+        let error = #expect(throws: Seq2SeqError.self) { try damaged.next() }
         #expect(error?.kind == .badData && error?.line == 1)
     }
 }

@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqData
@@ -155,7 +156,7 @@ import Foundation
         ] {
             var configuration = BatchingConfiguration()
             change(&configuration)
-            let error = #expect(throws: DataError.self) { try sampler(configuration) }
+            let error = #expect(throws: Seq2SeqError.self) { try sampler(configuration) }
             #expect(error?.kind == .badConfiguration)
         }
     }

@@ -1,3 +1,5 @@
+import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -14,7 +16,7 @@ import Foundation
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func open(damaged: (DataError) -> Void) throws -> TokenCache {
+    private func open(damaged: (Seq2SeqError) -> Void) throws -> TokenCache {
         let lines = (0..<40).map { "w\($0) known\n" }.joined()
         var encoding = CorpusEncoding(
             try ParallelCorpus(source: folder.file("s", lines), target: folder.file("t", lines)),
@@ -37,7 +39,7 @@ import Foundation
 
     @Test(arguments: ["index", "words"])
     func `any flipped bit has it built anew`(name: String) throws {
-        var problems: [DataError] = []
+        var problems: [Seq2SeqError] = []
         _ = try open { problems.append($0) }
         #expect(problems.isEmpty)
         let path = try "\(place())/\(name)"
@@ -68,7 +70,7 @@ import Foundation
             // In place: the cache has the file open.
             try damaged.write(to: URL(filePath: path))
             for attempt in [{ _ = try cache.lengths(of: 0) }, { _ = try cache.pair(0) }] {
-                let error = #expect(throws: DataError.self) { try attempt() }
+                let error = #expect(throws: Seq2SeqError.self) { try attempt() }
                 #expect(error?.kind == .badData && error?.path == path)
                 #expect(error?.reason.contains("pair 1") == true)
             }

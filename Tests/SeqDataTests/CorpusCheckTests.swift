@@ -1,3 +1,5 @@
+import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -184,15 +186,15 @@ import Testing
     @Test func `files that cannot be read are errors of their own`() throws {
         let missing = ParallelCorpus(source: folder.path("no"), target: folder.path("no"))
         #expect { try CorpusCheck().report(training: [missing]) } throws: {
-            ($0 as? DataError)?.kind == .missingInput
+            ($0 as? Seq2SeqError)?.kind == .missingInput
         }
         let damaged = try folder.file("d.gz", gzip(Array("a\nb\n".utf8)).dropLast(9))
         #expect {
             try CorpusCheck().report(training: [.init(source: damaged, target: damaged)])
-        } throws: { ($0 as? DataError)?.kind == .badData }
+        } throws: { ($0 as? Seq2SeqError)?.kind == .badData }
         let column = ParallelCorpus(table: damaged, sourceColumn: 0)
         #expect { try CorpusCheck().report(training: [column]) } throws: {
-            ($0 as? DataError)?.kind == .badConfiguration
+            ($0 as? Seq2SeqError)?.kind == .badConfiguration
         }
     }
 

@@ -1,3 +1,5 @@
+import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -12,7 +14,7 @@ import Testing
             corpus, maximumLength: 10, tokenizers: "", vocabularies: (10, 10)
         ) { _, _ in EncodedPair(source: [1], target: [2]) }
         encoding.weights = try folder.file("weights", "0\n-0.0\n")
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try TokenCache.open(encoding, in: folder.path("cache"))
         }
         #expect(error?.kind == .badData && error?.path == encoding.weights)

@@ -1,3 +1,5 @@
+import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -24,8 +26,8 @@ private func encoded(_ line: String) -> [Int32] {
         try ParallelCorpus(source: folder.file("s", source), target: folder.file("t", target))
     }
 
-    private func error(_ corpus: ParallelCorpus) -> DataError? {
-        #expect(throws: DataError.self) {
+    private func error(_ corpus: ParallelCorpus) -> Seq2SeqError? {
+        #expect(throws: Seq2SeqError.self) {
             try corpus.encoded(encodeSource: encoded, encodeTarget: encoded)
         }
     }
@@ -145,7 +147,7 @@ private func encoded(_ line: String) -> [Int32] {
     @Test func `an empty corpus is refused`() throws {
         #expect(error(try files("", ""))?.reason == "the corpus is empty")
         #expect(error(try files("\n\n", "a\nb\n"))?.reason.contains("2 empty") == true)
-        let overlong = #expect(throws: DataError.self) {
+        let overlong = #expect(throws: Seq2SeqError.self) {
             try files("a\n", "b\n").encoded(
                 maximumSourceLength: 1, maximumTargetLength: 9,
                 encodeSource: encoded, encodeTarget: encoded)

@@ -1,3 +1,4 @@
+import SeqFiles
 @testable import SeqData
 
 /// Pairs that resemble translations: made-up words, each with its translation; longer sources have

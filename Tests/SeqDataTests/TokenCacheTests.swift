@@ -1,5 +1,7 @@
+import SeqFiles
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SeqData
@@ -180,7 +182,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         _ = try folder.file("t", "changed" + text.dropFirst(7))
         #expect(try isBuilt(encoding(corpus)))
         try FileManager.default.removeItem(atPath: path)
-        #expect(throws: DataError.self) { try isBuilt(encoding(corpus)) }
+        #expect(throws: Seq2SeqError.self) { try isBuilt(encoding(corpus)) }
     }
 
     @Test func `a file that has not been touched is not read again`() throws {
@@ -261,7 +263,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
                 for number in 0..<cache.count {
                     do {
                         if try cache.pair(number) != expected[number] { Issue.record("\(number)") }
-                    } catch let error as DataError where error.kind == .badData { errors += 1 }
+                    } catch let error as Seq2SeqError where error.kind == .badData { errors += 1 }
                 }
                 #expect(errors > 0, "\(name) \(offset)")
             }
@@ -273,7 +275,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let corpus = try corpus(30)
         let cache = try open(encoding(corpus))
         #expect(truncate(try "\(place())/pairs", 100) == 0)
-        let error = #expect(throws: DataError.self) { try cache.pair(29) }
+        let error = #expect(throws: Seq2SeqError.self) { try cache.pair(29) }
         #expect(error?.kind == .badData)
         #expect(error?.reason.contains("ends before byte") == true)
     }
@@ -345,7 +347,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
                 ": 9 pairs read, 3 kept, 1 empty and 0 overlong dropped; filtered: 1 too short, 1 of unequal length, 1 with identical sides, 1 in another script, 1 duplicate"
             ))
         #expect(cache.count == 3)
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try open(encoding(corpus) { $0.filters.minimumLength = 7 })
         }
         #expect(error?.remedy == "relax the filters")
@@ -379,7 +381,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let corpus = try ParallelCorpus(
             source: folder.file("s", Array("a\nb\n".utf8) + [0xFF, 0x0A]),
             target: folder.file("t", "a\nb\nc\n"))
-        let error = #expect(throws: DataError.self) { try open(encoding(corpus)) }
+        let error = #expect(throws: Seq2SeqError.self) { try open(encoding(corpus)) }
         #expect(error?.path == folder.path("s"))
         #expect(error?.line == 3)
     }
@@ -388,10 +390,10 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
         let corpus = try ParallelCorpus(
             source: folder.file("s", "a\nb\n"), target: folder.file("t", "a\nb\n"))
         func error(_ text: String, _ file: WritableKeyPath<CorpusEncoding, String>) throws
-            -> DataError?
+            -> Seq2SeqError?
         {
             let path = try folder.file("side", text)
-            return #expect(throws: DataError.self) {
+            return #expect(throws: Seq2SeqError.self) {
                 try open(encoding(corpus) { $0[keyPath: file] = path })
             }
         }
@@ -426,7 +428,7 @@ private func pairs(_ cache: TokenCache) throws -> [EncodedPair] {
     @Test func `a folder that cannot be made is named`() throws {
         let corpus = try corpus(3)
         let file = try folder.file("file", "")
-        let error = #expect(throws: DataError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try TokenCache.open(encoding(corpus), in: "\(file)/cache")
         }
         #expect(error?.kind == .cannotWrite)

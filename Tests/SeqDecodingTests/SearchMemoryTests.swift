@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqDecoding
 import SeqModels
 import SeqTensor
@@ -41,12 +42,12 @@ struct SearchMemoryTests {
         translator.options.memory = "\(translator.searchBytes(source: 8))B"
         #expect(throws: Never.self) { try translator.checkFits(source: 8) }
         #expect(throws: Never.self) { try translator.checkFits("a b c d e f g h") }
-        #expect(throws: ModelError.self) { try translator.checkFits("a b c d e f g h i") }
-        let error = #expect(throws: ModelError.self) { try translator.search(sources) }
+        #expect(throws: Seq2SeqError.self) { try translator.checkFits("a b c d e f g h i") }
+        let error = #expect(throws: Seq2SeqError.self) { try translator.search(sources) }
         #expect(error?.kind == .badData)
         #expect(error?.reason.hasPrefix("source 5: 9 tokens") == true, "\(error?.reason ?? "")")
         let long = Array(repeating: Int32(4), count: 3000)
-        let refused = #expect(throws: ModelError.self) {
+        let refused = #expect(throws: Seq2SeqError.self) {
             try translator.score([(source: [4], target: [4]), (source: long, target: long)])
         }
         #expect(refused?.reason.hasPrefix("pair 1: ") == true, "\(refused?.reason ?? "")")
@@ -69,10 +70,10 @@ struct SearchMemoryTests {
     @Test func `a source that no memory could take is refused and overflows nothing`() throws {
         var translator = try Variant().translator()
         translator.options.beamSize = 1000
-        #expect(throws: ModelError.self) { try translator.checkFits(source: .max / 4) }
+        #expect(throws: Seq2SeqError.self) { try translator.checkFits(source: .max / 4) }
         translator.options.maximumLengthRatio = 1000
         translator.options.maximumLengthOffset = 100_000
-        #expect(throws: ModelError.self) { try translator.checkFits(source: 1 << 40) }
+        #expect(throws: Seq2SeqError.self) { try translator.checkFits(source: 1 << 40) }
     }
 
     /// Of long outputs most of the history is dead ends; alignments must still be those of the tokens.
@@ -99,10 +100,12 @@ struct SearchRefusalTests {
         _ token: Int32
     ) throws {
         let translator = try Variant().translator()
-        let found = #expect(throws: ModelError.self) { try translator.search([[3], [4, token]]) }
+        let found = #expect(throws: Seq2SeqError.self) {
+            try translator.search([[3], [4, token]])
+        }
         #expect(found?.reason.contains("source 1: token \(token)") == true)
         for pair in [(source: [token], target: [Int32(3)]), (source: [3], target: [token])] {
-            let found = #expect(throws: ModelError.self) { try translator.score([pair]) }
+            let found = #expect(throws: Seq2SeqError.self) { try translator.score([pair]) }
             #expect(found?.reason.contains("token \(token)") == true)
         }
     }
@@ -122,9 +125,9 @@ struct SearchRefusalTests {
         for (index, change) in changes.enumerated() {
             var translator = try Variant().translator()
             change(&translator.options)
-            #expect(throws: ModelError.self, "\(index)") { try translator.search([[3]]) }
-            #expect(throws: ModelError.self, "\(index)") { try translator.translate("a") }
-            #expect(throws: ModelError.self, "\(index)") {
+            #expect(throws: Seq2SeqError.self, "\(index)") { try translator.search([[3]]) }
+            #expect(throws: Seq2SeqError.self, "\(index)") { try translator.translate("a") }
+            #expect(throws: Seq2SeqError.self, "\(index)") {
                 try translator.score([(source: [3], target: [3])])
             }
         }
@@ -133,11 +136,13 @@ struct SearchRefusalTests {
     @Test func `copies that do not belong to the sources`() throws {
         let texts = ["a X b", "Y", "c d e", "Z Y Z f", "X g Y h Z i", "</s> a"]
         let translator = try Variant.copying[0].copyingTranslator(of: texts)
-        #expect(throws: ModelError.self) { try translator.search([[3, 4]]) }
-        #expect(throws: ModelError.self) { try translator.search([[3, 4]], copies: [[3]]) }
-        #expect(throws: ModelError.self) { try translator.search([[3, 4]], copies: [[3, -1]]) }
-        #expect(throws: ModelError.self) { try translator.search([[3, 4]], copies: [[3, .max]]) }
-        #expect(throws: ModelError.self) {
+        #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]]) }
+        #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]], copies: [[3]]) }
+        #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]], copies: [[3, -1]]) }
+        #expect(throws: Seq2SeqError.self) {
+            try translator.search([[3, 4]], copies: [[3, .max]])
+        }
+        #expect(throws: Seq2SeqError.self) {
             try translator.score([(source: [3, 4], target: [3])])
         }
         #expect(throws: Never.self) { try translator.search([[3, 4]], copies: [[3, 4]]) }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqDecoding
 import SeqModels
 import SeqTensor
@@ -231,7 +232,7 @@ struct TranslatorTests {
         let (change, reason) = Self.refused[index]
         var translator = try Variant().translator()
         change(&translator.options)
-        let error = #expect(throws: ModelError.self) { try translator.translate("a") }
+        let error = #expect(throws: Seq2SeqError.self) { try translator.translate("a") }
         #expect(error?.reason == reason && error?.kind == .badConfiguration)
     }
 

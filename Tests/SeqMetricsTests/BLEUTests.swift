@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqMetrics
@@ -113,17 +114,17 @@ import Foundation
 
     @Test func `a corpus without segments or with wrong counts is refused`() {
         let metric = BLEU()
-        #expect(throws: MetricsError.self) {
+        #expect(throws: Seq2SeqError.self) {
             try metric.corpusScore(hypotheses: [], references: [])
         }
-        #expect(throws: MetricsError.self) {
+        #expect(throws: Seq2SeqError.self) {
             try metric.corpusScore(hypotheses: ["one"], referenceStreams: [])
         }
-        let uneven = #expect(throws: MetricsError.self) {
+        let uneven = #expect(throws: Seq2SeqError.self) {
             try metric.corpusScore(hypotheses: ["one", "two"], references: ["one"])
         }
         #expect(uneven?.reason == "2 hypotheses but 1 references")
-        let missing = #expect(throws: MetricsError.self) {
+        let missing = #expect(throws: Seq2SeqError.self) {
             try metric.corpusScore(
                 hypotheses: ["one", "two"], referenceStreams: [["one", nil], ["one", nil]])
         }

@@ -66,11 +66,4 @@ import Testing
         #expect(fixedPoint(-.greatestFiniteMagnitude, decimals: 1).count == 312)
         #expect(fixedPoint(7, decimals: 0) == "7")
     }
-
-    @Test func `errors say where and what to do`() {
-        let error = MetricsError(
-            kind: .badData, path: "a.txt", line: 3, reason: "wrong", remedy: "mend it")
-        #expect(error.description == "a.txt:3: wrong (mend it)")
-        #expect(MetricsError(kind: .badData, reason: "wrong").description == "wrong")
-    }
 }

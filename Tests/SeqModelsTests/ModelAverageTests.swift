@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -36,8 +37,8 @@ struct ModelAverageTests {
         return path
     }
 
-    private func refusal(_ paths: [String]) -> ModelError? {
-        do { _ = try ModelAverage.folder(of: paths) } catch { return error as? ModelError }
+    private func refusal(_ paths: [String]) -> Seq2SeqError? {
+        do { _ = try ModelAverage.folder(of: paths) } catch { return error as? Seq2SeqError }
         return nil
     }
 

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -16,10 +17,10 @@ struct ModelConfigurationTests {
         let (change, reason) = ModelRefusals.all[index]
         var configuration = ModelConfiguration()
         change(&configuration)
-        let error = #expect(throws: ModelError.self) { try configuration.validate() }
+        let error = #expect(throws: Seq2SeqError.self) { try configuration.validate() }
         #expect(error?.reason == reason && error?.kind == .badConfiguration)
         #expect(error?.description == "\(reason) (\(error?.remedy ?? ""))")
-        #expect(throws: ModelError.self) {
+        #expect(throws: Seq2SeqError.self) {
             try TranslationModel(configuration, sourceVocabulary: 9, targetVocabulary: 9, seed: 1)
         }
     }
@@ -32,7 +33,7 @@ struct ModelConfigurationTests {
             var configuration = ModelConfiguration()
             change(&configuration.output)
             try configuration.validate()
-            let error = #expect(throws: ModelError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try TranslationModel(
                     configuration, sourceVocabulary: source, targetVocabulary: target, seed: 1)
             }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 import SeqTensor
@@ -102,7 +103,7 @@ struct ModelFolderTests {
 
     @Test func noFolder() throws {
         for path in [folder.path("absent"), folder.path("config.json")] {
-            let error = #expect(throws: ModelError.self) { try ModelFolder(contentsOf: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try ModelFolder(contentsOf: path) }
             #expect(error?.kind == .missingInput && error?.path == "\(path)/config.json")
         }
     }
@@ -120,7 +121,7 @@ struct ModelFolderTests {
     @Test(arguments: [0, 5, 100, 2000, -1]) func truncatedModel(_ count: Int) throws {
         let bytes = try folder.bytes("model.safetensors")
         _ = try folder.file("model.safetensors", bytes.prefix(count < 0 ? bytes.count - 1 : count))
-        let error = #expect(throws: TensorError.self) { try ModelFolder(contentsOf: folder.path) }
+        let error = #expect(throws: Seq2SeqError.self) { try ModelFolder(contentsOf: folder.path) }
         #expect(error?.kind == .badData && error?.path == folder.path("model.safetensors"))
     }
 

@@ -1,3 +1,4 @@
+import SeqFiles
 @testable import SeqModels
 import SeqNN
 import SeqTensor
@@ -143,7 +144,7 @@ struct TranslationModelTests {
         #expect(identical(known, spelt))
         let others = memory([size, 5, size + 1], ["zz", "b\u{E9}"])
         #expect(distance(known, others) > 1e-4)
-        #expect(throws: ModelError.self) {
+        #expect(throws: Seq2SeqError.self) {
             try TranslationModel(
                 model.configuration, sourceVocabulary: 8, targetVocabulary: 7, seed: 1)
         }

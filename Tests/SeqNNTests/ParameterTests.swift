@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 import SeqTensor
 import TestSupport
@@ -120,13 +121,13 @@ struct ParameterTests {
         let input = Tensor.draw([4, 2], seed: 3)
         let expected = input.matmul(.draw([2, 3], seed: 1)) + .draw([3], seed: 2)
         #expect(distance(linear(input), expected) < 1e-6)
-        let unused = #expect(throws: TensorError.self) { try scope.checkEverythingWasUsed() }
+        let unused = #expect(throws: Seq2SeqError.self) { try scope.checkEverythingWasUsed() }
         #expect(unused?.reason == "2 tensors are not part of this model, the first is left.over")
-        let missing = #expect(throws: TensorError.self) {
+        let missing = #expect(throws: Seq2SeqError.self) {
             try Linear(2, 3, in: ParameterScope(checkpoint: file).scope("y"))
         }
         #expect(missing?.reason == "tensor y.weight is missing" && missing?.path == file.path)
-        let other = #expect(throws: TensorError.self) {
+        let other = #expect(throws: Seq2SeqError.self) {
             try Linear(3, 2, in: ParameterScope(checkpoint: file).scope("x"))
         }
         #expect(other?.reason == "tensor x.weight has shape [2, 3], expected [3, 2]")
@@ -193,7 +194,7 @@ struct ParameterTests {
         for (a, b) in zip(parameters, other) { #expect(identical(a.value, b.value)) }
         #expect(loss().item == before)
         let part = try checkpoint(parameters.dropLast().map { ($0.name, $0.value) })
-        #expect(throws: TensorError.self) { try buffer.restore(from: part) }
+        #expect(throws: Seq2SeqError.self) { try buffer.restore(from: part) }
     }
 
     @Test func whatIsNotFiniteIsNamed() throws {

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqTensor
 import TestSupport
 import Testing
@@ -73,7 +74,7 @@ struct SafetensorsChecksumTests {
                     for (name, tensor) in tensors {
                         #expect(identical(try file.tensor(name), tensor))
                     }
-                } catch let error as TensorError {
+                } catch let error as Seq2SeqError {
                     #expect(error.kind == .badData && error.path == folder.path("x"))
                 }
             }
@@ -86,13 +87,13 @@ struct SafetensorsChecksumTests {
         for value in ["", "0", "123456789", "0000000é", "\\u00300000000", "ABCDEF01", "        "] {
             let header = #"{"__metadata__":{"crc32c":"\#(value)"}}"#
             let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
-            #expect(throws: TensorError.self, "\(value)") {
+            #expect(throws: Seq2SeqError.self, "\(value)") {
                 try Safetensors(contentsOf: folder.file("x", length + Array(header.utf8)))
             }
         }
         var bytes = written([("a", Tensor([1, .nan]))])
         bytes[bytes.count - 8] ^= 1
-        let error = #expect(throws: TensorError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try Safetensors(contentsOf: folder.file("x", bytes))
         }
         #expect(error?.reason.contains("tensor a holds a NaN or an infinity") == true)
@@ -121,7 +122,7 @@ struct SafetensorsChecksumTests {
         let path = try folder.file("x", length + Array(header.utf8))
         // Where the file system has no room for such a name, there is nothing to test.
         guard truncate(path, 8 + header.utf8.count + 4 * count) == 0 else { return }
-        let error = #expect(throws: TensorError.self) { try Safetensors(contentsOf: path) }
+        let error = #expect(throws: Seq2SeqError.self) { try Safetensors(contentsOf: path) }
         #expect(error?.reason.contains("no memory") == true)
     }
 }

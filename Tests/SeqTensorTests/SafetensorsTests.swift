@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqTensor
 import TestSupport
 import Testing
@@ -81,8 +82,8 @@ struct SafetensorsTests {
         #expect(golden.file.metadata["description"]?.contains("cross-entropy") == true)
         #expect(try golden("parameter.weight").shape == [19, 53])
         #expect(try golden.integers("input.targets").count == 37)
-        #expect(throws: TensorError.self) { try golden("input.targets") }
-        #expect(throws: TensorError.self) { try golden.integers("parameter.weight") }
+        #expect(throws: Seq2SeqError.self) { try golden("input.targets") }
+        #expect(throws: Seq2SeqError.self) { try golden.integers("parameter.weight") }
     }
 
     /// The same bytes as version 0.8.0 of the reference implementation makes.
@@ -133,8 +134,8 @@ struct SafetensorsTests {
         #expect(try file.tensor("F64").values == [Float(1.0 / 3), -.infinity, 0])
         #expect(try file.integers("I32") == [-7, 1 << 30])
         #expect(try file.integers("I64") == [-1 << 40, 9])
-        for name in ["I32", "U8"] { #expect(throws: TensorError.self) { try file.tensor(name) } }
-        #expect(throws: TensorError.self) { try file.integers("U8") }
+        for name in ["I32", "U8"] { #expect(throws: Seq2SeqError.self) { try file.tensor(name) } }
+        #expect(throws: Seq2SeqError.self) { try file.integers("U8") }
     }
 
     /// Numbers that do not lie at multiples of four are copied.
@@ -155,7 +156,7 @@ struct SafetensorsTests {
         for (name, shape, reason) in [
             ("y", nil, "tensor y is missing"), ("x", [2], "has shape [1], expected [2]"),
         ] as [(String, [Int]?, String)] {
-            let error = #expect(throws: TensorError.self) { try file.tensor(name, shape: shape) }
+            let error = #expect(throws: Seq2SeqError.self) { try file.tensor(name, shape: shape) }
             #expect(error?.path == file.path && error?.reason.contains(reason) == true)
         }
     }
@@ -220,7 +221,7 @@ struct SafetensorsTests {
     @Test func malformedHeaders() throws {
         for (number, (header, data, reason)) in Self.malformed.enumerated() {
             let text = header.hasPrefix("\"") ? "{\(header)}" : header
-            let error = #expect(throws: TensorError.self, "\(number): \(text.prefix(99))") {
+            let error = #expect(throws: Seq2SeqError.self, "\(number): \(text.prefix(99))") {
                 try open(text, [UInt8](repeating: 0, count: data))
             }
             #expect(error?.kind == .badData && error?.path == folder.path("x.safetensors"))
@@ -236,7 +237,7 @@ struct SafetensorsTests {
             let header = Array("{\"a".utf8) + bytes + Array("\":{}}".utf8)
             let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
             let path = try folder.file("x", length + header)
-            let error = #expect(throws: TensorError.self) { try Safetensors(contentsOf: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try Safetensors(contentsOf: path) }
             #expect(error?.reason.contains("UTF-8") == true)
         }
     }
@@ -246,12 +247,12 @@ struct SafetensorsTests {
         for length in lengths {
             let bytes = withUnsafeBytes(of: length.littleEndian) { Array($0) } + Array("{}".utf8)
             let path = try folder.file("x", bytes)
-            let error = #expect(throws: TensorError.self) { try Safetensors(contentsOf: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try Safetensors(contentsOf: path) }
             #expect(error?.kind == .badData, "\(length)")
         }
         for count in 1..<8 {
             let path = try folder.file("x", [UInt8](repeating: 0, count: count))
-            let error = #expect(throws: TensorError.self) { try Safetensors(contentsOf: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try Safetensors(contentsOf: path) }
             #expect(error?.reason.contains("too short") == true)
         }
     }
@@ -265,7 +266,7 @@ struct SafetensorsTests {
             ("", "No such file"), (empty, "the file is empty"), (pipe, "not a regular file"),
             (folder.path("empty/x"), "Not a directory"),
         ] {
-            let error = #expect(throws: TensorError.self) { try Safetensors(contentsOf: path) }
+            let error = #expect(throws: Seq2SeqError.self) { try Safetensors(contentsOf: path) }
             #expect(error?.reason.contains(reason) == true, "\(path)")
             #expect(error?.path == path)
         }
@@ -300,7 +301,7 @@ struct SafetensorsTests {
                 let file = try Safetensors(contentsOf: folder.file("m", bytes))
                 for name in file.names { _ = try? file.tensor(name).values.count }
                 read += 1
-            } catch let error as TensorError {
+            } catch let error as Seq2SeqError {
                 #expect(!error.reason.isEmpty && error.path == folder.path("m"))
                 refused += 1
             }

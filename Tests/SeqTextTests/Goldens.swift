@@ -1,3 +1,4 @@
+import SeqFiles
 import Foundation
 import SeqText
 import Testing
@@ -63,8 +64,8 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
 }
 
 /// Returns the error of this module that a closure throws.
-func error(of body: () throws -> Void) throws -> SeqTextError {
-    try #require(throws: SeqTextError.self) { try body() }
+func error(of body: () throws -> Void) throws -> Seq2SeqError {
+    try #require(throws: Seq2SeqError.self) { try body() }
 }
 
 /// Spellings, compared by their bytes: equal strings in Swift may differ in them.

@@ -1,3 +1,4 @@
+import SeqFiles
 import Foundation
 import SeqText
 import Testing
@@ -24,7 +25,7 @@ import Testing
         ("zh--CN", "ISO 639"), ("zh-CHN", "region"), ("en-USA", "region"),
     ])
     func `what is no language is refused with what was meant`(tag: String, meant: String) {
-        let error = #expect(throws: SeqTextError.self) { try LanguageTag(tag) }
+        let error = #expect(throws: Seq2SeqError.self) { try LanguageTag(tag) }
         #expect(error?.reason == "language is \"\(tag)\"")
         #expect(error?.remedy?.contains(meant) == true, "\(error?.remedy ?? "")")
     }

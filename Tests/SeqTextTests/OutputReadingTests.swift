@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqText
@@ -25,7 +26,7 @@ import Testing
 
     @Test func `a vocabulary without a word is refused`() {
         let configuration = TokenizerConfiguration(kind: .whitespace, minimumCount: 99)
-        let error = #expect(throws: SeqTextError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try TextCodec.train(on: ["a b a"], configuration: configuration)
         }
         #expect(error?.reason.contains("minimum_count is 99") == true)

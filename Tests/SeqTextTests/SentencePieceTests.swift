@@ -1,3 +1,4 @@
+import SeqFiles
 import CSentencePiece
 import Foundation
 import SeqText
@@ -100,7 +101,7 @@ import Testing
             error.reason.hasPrefix("vocabulary_size 8000 is too large for this corpus; at most"))
         let largest = try #require(error.reason.split(separator: " ").last.flatMap { Int($0) })
         #expect(try train(largest).count == largest)
-        #expect(throws: SeqTextError.self) { _ = try train(largest + 1) }
+        #expect(throws: Seq2SeqError.self) { _ = try train(largest + 1) }
     }
 
     @Test func `a vocabulary that is too small names what is needed`() throws {
@@ -118,7 +119,7 @@ import Testing
     func `a corpus without text is an error`(texts: [String]) throws {
         for type in [SentencePieceOptions.ModelType.unigram, .bpe] {
             for rule in SentencePieceOptions.NormalizationRule.allCases {
-                #expect(throws: SeqTextError.self) {
+                #expect(throws: Seq2SeqError.self) {
                     _ = try SentencePieceTokenizer.train(
                         on: texts,
                         options: SentencePieceOptions(

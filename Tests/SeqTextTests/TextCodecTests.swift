@@ -1,3 +1,4 @@
+import SeqFiles
 import Foundation
 import SeqText
 import Testing
@@ -140,7 +141,7 @@ import Testing
         #expect(one.configuration.vocabularySize == old.count + 1)
         // A vocabulary that is too large already does not shrink.
         #expect(try extended(1, 4).vocabulary.tokens == old.tokens)
-        #expect(throws: SeqTextError.self) {
+        #expect(throws: Seq2SeqError.self) {
             try codec.extended(by: [""], minimumCount: 1, maximumSize: 100)
         }
     }
@@ -237,7 +238,7 @@ import Testing
             let error = try error { _ = try TextCodec(contentsOf: folder, name: "x") }
             #expect(error.kind == .missingInput)
             let codec = try TextCodec.train(on: ["a"], configuration: TokenizerConfiguration())
-            #expect(throws: SeqTextError.self) { try codec.save(in: "\(folder)/no", name: "x") }
+            #expect(throws: Seq2SeqError.self) { try codec.save(in: "\(folder)/no", name: "x") }
         }
     }
 }
@@ -271,15 +272,5 @@ import Testing
         let error = try error { try configuration.validate() }
         #expect(error.kind == .badConfiguration)
         #expect(error.remedy != nil)
-    }
-
-    @Test func `errors read as place, reason and remedy`() {
-        #expect(
-            SeqTextError(.badData, path: "a.txt", line: 3, reason: "wrong", remedy: "right it")
-                .description == "a.txt:3: wrong (right it)")
-        #expect(
-            SeqTextError(.badData, path: "a.txt", reason: "wrong").description == "a.txt: wrong")
-        #expect(SeqTextError(.badData, line: 2, reason: "wrong").description == "line 2: wrong")
-        #expect(SeqTextError(.badData, reason: "wrong").description == "wrong")
     }
 }

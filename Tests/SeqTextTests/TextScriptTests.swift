@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     }
 
     @Test func `an unknown script is refused`() {
-        let error = #expect(throws: SeqTextError.self) { try TextScript("Latin Elvish") }
+        let error = #expect(throws: Seq2SeqError.self) { try TextScript("Latin Elvish") }
         #expect(error?.kind == .badConfiguration)
         #expect(error?.reason == "is Latin Elvish, and Elvish is no script")
     }

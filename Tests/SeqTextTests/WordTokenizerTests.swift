@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqText
 import Testing
 

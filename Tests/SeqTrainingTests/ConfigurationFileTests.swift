@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqDecoding
 import SeqModels
 import SeqNN
@@ -15,8 +16,8 @@ import Yams
         try ConfigurationFile.parse(Self.data + text, path: "run.yaml", settings: settings)
     }
 
-    private func refusal(_ text: String, _ settings: [String] = []) -> TrainingError? {
-        #expect(throws: TrainingError.self) {
+    private func refusal(_ text: String, _ settings: [String] = []) -> Seq2SeqError? {
+        #expect(throws: Seq2SeqError.self) {
             try ConfigurationFile.parse(text, path: "run.yaml", settings: settings)
         }
     }
@@ -204,7 +205,7 @@ import Yams
         var refused = 0
         for option in try options() {
             for value in ["nonsense", "''"] {
-                do { _ = try parse("", "\(option)=\(value)") } catch let error as TrainingError {
+                do { _ = try parse("", "\(option)=\(value)") } catch let error as Seq2SeqError {
                     #expect(!error.remedy.contains("Documentation"), "\(option): \(error)")
                     refused += 1
                 }
@@ -229,7 +230,7 @@ import Yams
             #expect(words.count >= 2)
             for word in words {
                 // Some words need other options beside them, but none is unknown.
-                do { _ = try parse("", "\(key)=\(word)") } catch let error as TrainingError {
+                do { _ = try parse("", "\(key)=\(word)") } catch let error as Seq2SeqError {
                     #expect(!error.reason.hasPrefix("\(key) is \(word) (choose"), "\(error)")
                     #expect(!error.remedy.contains(words.joined(separator: ", ")), "\(error)")
                 }

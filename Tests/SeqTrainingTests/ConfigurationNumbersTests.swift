@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 import Testing
 import Yams
@@ -59,7 +60,7 @@ import Yams
                     #expect(
                         try ConfigurationFile.parse(text, path: "written") == configuration,
                         "\(setting)")
-                } catch let error as TrainingError {
+                } catch let error as Seq2SeqError {
                     #expect(error.kind == .badConfiguration)
                     #expect(error.path == "--set \(setting)", "\(error)")
                     let name = option.prefix { !isElement || $0 != "[" }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqMetrics
 import SeqModels
@@ -137,7 +138,7 @@ import Testing
     @Test(arguments: ["[", "{a: ", "- ", "? ", "&a [", "'", "\"", "!!str ", "*a ", "a:\n "])
     func `endless text ends`(_ text: String) {
         let long = String(repeating: text, count: 100_000)
-        #expect(throws: TrainingError.self) { try parse(long) }
+        #expect(throws: Seq2SeqError.self) { try parse(long) }
     }
 
     @Test func `a file is limited in size`() throws {

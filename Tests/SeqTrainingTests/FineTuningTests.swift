@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqModels
@@ -51,7 +52,7 @@ extension TrainingRuns {
 
         private func refusal(
             _ change: (inout RunConfiguration) throws -> Void
-        ) throws -> TrainingError {
+        ) throws -> Seq2SeqError {
             try #require(trainingError { try Trainer(further(change)) })
         }
 
@@ -190,7 +191,7 @@ extension TrainingRuns {
             do {
                 _ = try Trainer(next)
                 Issue.record("a missing model was accepted")
-            } catch let error as ModelError {
+            } catch let error as Seq2SeqError {
                 #expect(error.kind == .missingInput)
                 #expect(error.path == folder.path("nowhere/config.json"))
             }
@@ -336,7 +337,7 @@ extension TrainingRuns {
             let codec = try TextCodec.train(
                 on: ["ab ab ab ba"],
                 configuration: TokenizerConfiguration(kind: .sentencepiece, vocabularySize: 6))
-            #expect(throws: SeqTextError.self) {
+            #expect(throws: Seq2SeqError.self) {
                 try codec.extended(by: ["c"], minimumCount: 1, maximumSize: 100)
             }
         }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqModels
@@ -89,7 +90,7 @@ extension TrainingRuns {
                 (["0-0", "nonsense"], "nonsense is no link"),
             ] {
                 configuration.data.alignment = try folder.write("links", text)
-                let error = #expect(throws: DataError.self) { try Trainer(configuration) }
+                let error = #expect(throws: Seq2SeqError.self) { try Trainer(configuration) }
                 #expect(error?.reason.hasPrefix(reason) == true)
                 #expect(error?.path == configuration.data.alignment)
             }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqModels
@@ -28,7 +29,7 @@ extension TrainingRuns {
 
         private func refusal(
             resumes: Bool, _ change: (inout RunConfiguration) throws -> Void = { _ in }
-        ) throws -> TrainingError {
+        ) throws -> Seq2SeqError {
             var changed = configuration
             try change(&changed)
             return try #require(trainingError { try Trainer(changed, resumes: resumes) })
@@ -113,7 +114,7 @@ extension TrainingRuns {
         }
 
         @Test func `a run folder that is deleted, moved or replaced is noticed`() throws {
-            func run(_ change: @escaping () throws -> Void) throws -> TrainingError {
+            func run(_ change: @escaping () throws -> Void) throws -> Seq2SeqError {
                 var isDone = false
                 let trainer = try Trainer(
                     configuration,

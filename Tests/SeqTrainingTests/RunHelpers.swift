@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqTensor
 import SeqTraining
@@ -88,10 +89,10 @@ extension RunConfiguration {
     }
 }
 
-/// The error of kind `TrainingError` that `body` throws.
-func trainingError(_ body: () throws -> some Any) -> TrainingError? {
+/// The error of kind `Seq2SeqError` that `body` throws.
+func trainingError(_ body: () throws -> some Any) -> Seq2SeqError? {
     do {
         _ = try body()
         return nil
-    } catch { return error as? TrainingError }
+    } catch { return error as? Seq2SeqError }
 }

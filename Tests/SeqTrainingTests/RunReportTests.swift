@@ -1,3 +1,4 @@
+import SeqFiles
 import Foundation
 import SeqData
 import SeqMetrics

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqDecoding
 import TestSupport
 import Testing
@@ -15,7 +16,7 @@ extension TrainingRuns {
             var configuration = try folder.configuration(train: 32, validation: 8)
             configuration.training.epochs = 1
             configuration.decoding.memory = "1kB"
-            let error = #expect(throws: TrainingError.self) { try train(configuration) }
+            let error = #expect(throws: Seq2SeqError.self) { try train(configuration) }
             #expect(error?.reason.contains("a source of the validation data has") == true)
             #expect(error?.remedy.contains("decoding.memory") == true)
         }

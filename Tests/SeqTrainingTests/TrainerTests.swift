@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqMetrics
@@ -326,7 +327,7 @@ extension TrainingRuns {
             bytes.replaceSubrange(
                 (bytes.count - 4)..., with: withUnsafeBytes(of: Float.nan) { Array($0) })
             try bytes.write(to: URL(filePath: path))
-            let error = #expect(throws: TensorError.self) {
+            let error = #expect(throws: Seq2SeqError.self) {
                 try train(configuration, resumes: true)
             }
             #expect(error?.kind == .badData && error?.path == path)

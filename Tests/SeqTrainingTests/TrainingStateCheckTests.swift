@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqMetrics
 import SeqTensor
@@ -40,7 +41,7 @@ import Foundation
     }
 
     /// What is said of a state with another value for a field, whose name may have parts.
-    private func refusal(_ name: String, _ value: JSONValue) throws -> TrainingError? {
+    private func refusal(_ name: String, _ value: JSONValue) throws -> Seq2SeqError? {
         var tree = tree
         let parts = name.split(separator: ".").map(String.init)
         if parts.count == 2 { tree[parts[0]]?[parts[1]] = value } else { tree[name] = value }

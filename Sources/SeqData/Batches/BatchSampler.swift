@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Says which pairs of a corpus make up each batch of an epoch.
 ///
 /// The batches of an epoch are a function of the lengths, the configuration, the seed and the number
@@ -24,7 +26,7 @@ public struct BatchSampler: Sendable {
     ///   - configuration: How the pairs are put together.
     ///   - seed: Where the random order starts from.
     ///   - lengths: The lengths of a pair, given its number counted through all corpora.
-    /// - Throws: ``DataError`` when the configuration makes no sense.
+    /// - Throws: ``Seq2SeqError`` when the configuration makes no sense.
     public init(
         mixture: CorpusMixture,
         configuration: BatchingConfiguration = BatchingConfiguration(),
@@ -45,7 +47,7 @@ public struct BatchSampler: Sendable {
     ///   - targetLengths: The number of tokens of each target, end symbol included.
     ///   - configuration: How the pairs are put together.
     ///   - seed: Where the random order starts from.
-    /// - Throws: ``DataError`` when the configuration makes no sense.
+    /// - Throws: ``Seq2SeqError`` when the configuration makes no sense.
     public init(
         sourceLengths: [Int],
         targetLengths: [Int],

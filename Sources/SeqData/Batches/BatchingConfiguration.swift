@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// How pairs are put together into batches.
 public struct BatchingConfiguration: Codable, Hashable, Sendable {
     /// What the size of a batch counts.
@@ -42,11 +44,11 @@ public struct BatchingConfiguration: Codable, Hashable, Sendable {
 
     /// Checks the numbers.
     ///
-    /// - Throws: ``DataError`` of kind `badConfiguration` that names the setting.
+    /// - Throws: ``Seq2SeqError`` of kind `badConfiguration` that names the setting.
     public func validate() throws {
         for (name, value) in [("size", size), ("bucket", bucket)] where value < 1 {
-            throw DataError(
-                kind: .badConfiguration, reason: "batching \(name) is \(value)",
+            throw Seq2SeqError(
+                .badConfiguration, reason: "batching \(name) is \(value)",
                 remedy: "give a number of at least 1")
         }
     }

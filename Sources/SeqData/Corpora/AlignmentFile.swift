@@ -8,7 +8,7 @@ enum AlignmentFile {
     ///   - line: the line of the file.
     ///   - source: the number of tokens of the source.
     ///   - target: the number of tokens of the target.
-    /// - Throws: ``DataError`` when a link cannot be read, or it names a position that the pair does not
+    /// - Throws: ``Seq2SeqError`` when a link cannot be read, or it names a position that the pair does not
     ///   have.
     static func links(_ line: SideFile.Line, source: Int, target: Int) throws -> [Int32] {
         try line.text.split(separator: " ").flatMap { link in

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// How the pairs of a corpus become token ids: everything that decides what is in its cache.
 public struct CorpusEncoding: Sendable {
     /// Where the pairs stand.

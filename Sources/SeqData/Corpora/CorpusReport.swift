@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// A file that data came from, so that it can be recognised later.
 public struct FileFingerprint: Codable, Hashable, Sendable {
     /// The path as given.
@@ -73,8 +75,8 @@ public struct CorpusReport: Codable, Hashable, Sendable {
     func checkSomeKept() throws {
         guard kept == 0 else { return }
         let filtered = read - emptyDropped - overlongDropped
-        throw DataError(
-            kind: .badData, path: files.first?.path,
+        throw Seq2SeqError(
+            .badData, path: files.first?.path,
             reason: read == 0 ? "the corpus is empty" : "no pair of the corpus is left (\(self))",
             remedy: overlongDropped > 0
                 ? "allow longer sequences" : filtered > 0 ? "relax the filters" : nil)

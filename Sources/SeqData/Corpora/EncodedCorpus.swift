@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// A source sequence with its target sequence, as token ids.
 public struct EncodedPair: Hashable, Sendable {
     /// The token ids of the source.

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Reads the pairs of a corpus one after the other, in constant memory.
 final class PairReader {
     private let source: TextLineReader
@@ -7,7 +9,7 @@ final class PairReader {
 
     /// Opens the files of a corpus.
     ///
-    /// - Throws: ``DataError`` also for what is no regular file: training and checks read a corpus more than
+    /// - Throws: ``Seq2SeqError`` also for what is no regular file: training and checks read a corpus more than
     ///   once.
     init(_ corpus: ParallelCorpus) throws {
         for path in corpus.paths { try requireRegularFile(path) }
@@ -18,8 +20,8 @@ final class PairReader {
             columns = (1, 1)
         case .table(let path, let sourceColumn, let targetColumn):
             for column in [sourceColumn, targetColumn] where column < 1 {
-                throw DataError(
-                    kind: .badConfiguration, path: path,
+                throw Seq2SeqError(
+                    .badConfiguration, path: path,
                     reason: "there is no column \(column)", remedy: "columns are counted from 1")
             }
             source = try TextLineReader(path: path, hashing: true)
@@ -52,8 +54,8 @@ final class PairReader {
             // One has ended: the other is read on to name both counts.
             while try source.next() != nil {}
             while try target.next() != nil {}
-            throw DataError(
-                kind: .badData, path: target.path,
+            throw Seq2SeqError(
+                .badData, path: target.path,
                 reason: "has \(target.lineNumber) lines, but \(source.path) has "
                     + "\(source.lineNumber)",
                 remedy: "line n of one must be the translation of line n of the other")
@@ -66,8 +68,8 @@ final class PairReader {
         let fields = line.utf8.split(
             separator: UInt8(ascii: "\t"), maxSplits: needed, omittingEmptySubsequences: false)
         if fields.count < needed {
-            throw DataError(
-                kind: .badData, path: source.path, line: source.lineNumber,
+            throw Seq2SeqError(
+                .badData, path: source.path, line: source.lineNumber,
                 reason: "the line has \(fields.count) of at least \(needed) columns",
                 remedy: "columns are separated by tabs")
         }

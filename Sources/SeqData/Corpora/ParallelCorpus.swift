@@ -37,7 +37,7 @@ public struct ParallelCorpus: Hashable, Sendable {
     /// Calls `body` with the two sides of each pair and the number of its line.
     ///
     /// - Returns: The files read, with their hashes.
-    /// - Throws: ``DataError`` when a file cannot be read or is no text, when the files have not the
+    /// - Throws: ``Seq2SeqError`` when a file cannot be read or is no text, when the files have not the
     ///   same number of lines, or a line has not enough columns.
     @discardableResult
     public func forEachPair(
@@ -60,7 +60,7 @@ extension ParallelCorpus {
     ///     as the closure below returns them.
     ///   - encode: The token ids of a pair of lines, and what else is known of it, given the number of
     ///     the line.
-    /// - Throws: ``DataError`` as ``forEachPair(_:)`` does, and when no pair is left.
+    /// - Throws: ``Seq2SeqError`` as ``forEachPair(_:)`` does, and when no pair is left.
     public func encoded(
         isOverlong: (_ sourceLength: Int, _ targetLength: Int) -> Bool = { _, _ in false },
         encode: (_ source: String, _ target: String, _ line: Int) throws -> EncodedPair

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Elements drawn uniformly from a stream of unknown length, in the order of the stream (algorithm R of
 /// Vitter 1985).
 public struct ReservoirSample<Element> {

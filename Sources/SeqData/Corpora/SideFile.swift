@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// A file beside a corpus that has a line for each of its pairs, such as alignments or weights.
 final class SideFile {
     /// A line of the file.
@@ -6,9 +8,9 @@ final class SideFile {
         var path: String
         var number: Int
 
-        func error(_ reason: String, _ remedy: String) -> DataError {
-            DataError(
-                kind: .badData, path: path, line: number, reason: reason, remedy: remedy)
+        func error(_ reason: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(
+                .badData, path: path, line: number, reason: reason, remedy: remedy)
         }
 
         /// The line as the weight of its pair in the loss.
@@ -33,7 +35,7 @@ final class SideFile {
 
     /// Returns the next line.
     ///
-    /// - Throws: ``DataError`` when the file has no more lines.
+    /// - Throws: ``Seq2SeqError`` when the file has no more lines.
     func next() throws -> Line {
         guard let text = try reader.next() else {
             let count = reader.lineNumber
@@ -49,9 +51,9 @@ final class SideFile {
         throw mismatch("has \(reader.lineNumber) lines, but the corpus has \(pairs) pairs")
     }
 
-    private func mismatch(_ reason: String) -> DataError {
-        DataError(
-            kind: .badData, path: reader.path, reason: reason,
+    private func mismatch(_ reason: String) -> Seq2SeqError {
+        Seq2SeqError(
+            .badData, path: reader.path, reason: reason,
             remedy: "line n must belong to pair n")
     }
 }

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// How often pairs of neighbouring characters occur, which tells languages apart (Cavnar & Trenkle 1994).
 struct CharacterProfile {
     private var counts = [Double](repeating: 0, count: 4096)

@@ -28,7 +28,7 @@ public struct CorpusCheck: Sendable {
     ///   - validation: what it is judged by in training.
     ///   - test: what it is judged by in the end.
     ///   - progress: told how many lines of which corpus have been read, now and then.
-    /// - Throws: ``DataError`` when a file cannot be read or its compression is damaged; all other flaws
+    /// - Throws: ``Seq2SeqError`` when a file cannot be read or its compression is damaged; all other flaws
     ///   are findings.
     public func report(
         training: [ParallelCorpus], validation: ParallelCorpus? = nil, test: ParallelCorpus? = nil,

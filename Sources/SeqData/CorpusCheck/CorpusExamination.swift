@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// What is found out about a corpus in one pass over its lines.
 struct CorpusExamination {
     let name: CorpusFinding.Corpus
@@ -135,8 +137,8 @@ final class RawPairReader {
             columns = nil
         case .table(let path, let sourceColumn, let targetColumn):
             for column in [sourceColumn, targetColumn] where column < 1 {
-                throw DataError(
-                    kind: .badConfiguration, path: path,
+                throw Seq2SeqError(
+                    .badConfiguration, path: path,
                     reason: "there is no column \(column)", remedy: "columns are counted from 1")
             }
             readers = [try RawLineReader(path: path)]

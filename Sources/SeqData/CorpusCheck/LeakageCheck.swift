@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Finds pairs and sources of a held-out corpus that are also in the training corpus, exact after
 /// normalisation of case and space.
 struct LeakageCheck {

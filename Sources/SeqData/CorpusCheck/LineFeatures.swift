@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// What the checks of a corpus need to know of a line, found in one pass over its characters.
 struct LineFeatures {
     /// The characters that are not white space.

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// The rare words of the lines of one side, by their hashes.
 struct LineWords {
     private(set) var count = 0

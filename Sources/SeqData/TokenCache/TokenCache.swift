@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -43,7 +45,7 @@ public final class TokenCache: Sendable {
     /// Opens a cache.
     ///
     /// - Parameter folder: Its folder.
-    /// - Throws: ``DataError`` when a file is missing, or has not the size that it should have.
+    /// - Throws: ``Seq2SeqError`` when a file is missing, or has not the size that it should have.
     init(contentsOf folder: String) throws {
         self.folder = folder
         manifest = try CacheManifest(folder)
@@ -66,7 +68,7 @@ public final class TokenCache: Sendable {
     /// Compares what has no checksum in it with those of the manifest; pairs have theirs, which are compared
     /// when they are read.
     ///
-    /// - Throws: ``DataError`` when a file cannot be read or is damaged.
+    /// - Throws: ``Seq2SeqError`` when a file cannot be read or is damaged.
     func check() throws {
         guard try index.checksum() == manifest.indexChecksum else {
             throw index.damaged("is damaged: its checksum is another one")
@@ -90,7 +92,7 @@ public final class TokenCache: Sendable {
 
     /// Returns the lengths of a pair in tokens, without end symbols.
     ///
-    /// - Throws: ``DataError`` when the file cannot be read.
+    /// - Throws: ``Seq2SeqError`` when the file cannot be read.
     public func lengths(of pair: Int) throws -> (source: Int, target: Int) {
         let entry = try entry(pair)
         return (entry.source, entry.target)
@@ -98,7 +100,7 @@ public final class TokenCache: Sendable {
 
     /// Returns a pair.
     ///
-    /// - Throws: ``DataError`` when the file cannot be read or is damaged.
+    /// - Throws: ``Seq2SeqError`` when the file cannot be read or is damaged.
     public func pair(_ number: Int) throws -> EncodedPair {
         let (start, end, source, target, linkSize) = try entry(number)
         return try withUnsafeTemporaryAllocation(byteCount: end - start, alignment: 8) { bytes in
@@ -249,13 +251,13 @@ struct CacheManifest: Codable {
     init(_ folder: String) throws {
         let path = "\(folder)/\(Self.name)"
         guard let data = try SmallFile.contents(path) else {
-            throw DataError(kind: .missingInput, path: path, reason: "missing or not readable")
+            throw Seq2SeqError(.missingInput, path: path, reason: "missing or not readable")
         }
         guard let found = try? JSONDecoder().decode(CacheManifest.self, from: data),
             try found.checksum == found.hash(), found.version == TokenCache.formatVersion
         else {
-            throw DataError(
-                kind: .badData, path: path, reason: "is damaged", remedy: "delete the folder")
+            throw Seq2SeqError(
+                .badData, path: path, reason: "is damaged", remedy: "delete the folder")
         }
         self = found
     }
@@ -294,8 +296,8 @@ private final class RandomAccessFile: Sendable {
         descriptor = retryingInterrupts { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         var information = stat()
         guard descriptor >= 0, fstat(descriptor, &information) == 0 else {
-            throw DataError(
-                kind: .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "cannot open: \(systemMessage(errno))")
         }
         guard Int(information.st_size) == size else {
             throw damaged("has \(information.st_size) bytes instead of \(size)")
@@ -313,8 +315,8 @@ private final class RandomAccessFile: Sendable {
                 pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
             }
             if count < 0 {
-                throw DataError(
-                    kind: .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
+                throw Seq2SeqError(
+                    .missingInput, path: path, reason: "cannot read: \(systemMessage(errno))")
             }
             if count == 0 { throw damaged("ends before byte \(offset + buffer.count)") }
             filled += count
@@ -335,9 +337,9 @@ private final class RandomAccessFile: Sendable {
         return checksum
     }
 
-    func damaged(_ reason: String) -> DataError {
-        DataError(
-            kind: .badData, path: path, reason: "the file of the cache \(reason)",
+    func damaged(_ reason: String) -> Seq2SeqError {
+        Seq2SeqError(
+            .badData, path: path, reason: "the file of the cache \(reason)",
             remedy: "delete its folder, then it is built anew")
     }
 }

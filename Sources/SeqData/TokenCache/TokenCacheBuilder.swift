@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -48,12 +50,12 @@ extension TokenCache {
     ///   - progress: Told how far building has come, by one thread at a time; what it throws ends the
     ///     building.
     ///   - damaged: Told what is wrong with a cache that is there and not whole, before it is built anew.
-    /// - Throws: ``DataError`` when the corpus cannot be read, or the cache cannot be written.
+    /// - Throws: ``Seq2SeqError`` when the corpus cannot be read, or the cache cannot be written.
     public static func open(
         _ encoding: CorpusEncoding, in folder: String, hashes: [String: String] = [:],
         threads: CacheThreads = .one,
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
-        damaged: (DataError) -> Void = { _ in }
+        damaged: (Seq2SeqError) -> Void = { _ in }
     ) throws -> TokenCache {
         removeLeftovers(in: folder)
         let known = names(inFolder: folder).flatMap { name in
@@ -77,7 +79,7 @@ extension TokenCache {
         do {
             let found = try whole()
             if found.key == manifest.key { return found }
-        } catch let error as DataError {
+        } catch let error as Seq2SeqError {
             // What an earlier version has made is no damage.
             let isKnown = (try? CacheManifest(path))?.indexChecksum != nil
             if error.kind == .badData, isKnown { damaged(error) }
@@ -94,8 +96,8 @@ extension TokenCache {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw DataError(
-                kind: .cannotWrite, path: folder, reason: "cannot create the folder of caches",
+            throw Seq2SeqError(
+                .cannotWrite, path: folder, reason: "cannot create the folder of caches",
                 remedy: "set data.cache to a folder that can be written")
         }
     }
@@ -172,14 +174,14 @@ private final class TokenCacheBuilder {
         manifest.report.files = pairReader.fingerprints
         guard pairReader.fingerprints.map(\.sha256) == files.prefix(paths.count).map(\.sha256)
         else {
-            throw DataError(
-                kind: .badData, path: paths[0], reason: "the corpus was changed while it was read",
+            throw Seq2SeqError(
+                .badData, path: paths[0], reason: "the corpus was changed while it was read",
                 remedy: "start again when it is complete")
         }
         try manifest.report.checkSomeKept()
         guard !manifest.hasWeights || hasWeightAboveZero else {
-            throw DataError(
-                kind: .badData, path: encoding.weights,
+            throw Seq2SeqError(
+                .badData, path: encoding.weights,
                 reason: "the weights of all pairs are 0: there is nothing to learn from",
                 remedy: "give some pairs a weight above 0")
         }

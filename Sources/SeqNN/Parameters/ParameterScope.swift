@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqTensor
 
 /// Where a layer that is being built gets its parameters from: drawn anew, or read from a
@@ -30,7 +31,11 @@ public struct ParameterScope {
                 let (next, isTooLarge) = product.multipliedReportingOverflow(by: size)
                 return isTooLarge ? .max : next
             }
-            guard bytes <= free else { throw ParameterMemoryError(name: name, shape: shape) }
+            guard bytes <= free else {
+                throw Seq2SeqError(
+                    .outOfMemory, reason: "there is no memory for the parameter \(name) of \(shape)"
+                )
+            }
             free -= bytes
         }
     }
@@ -71,8 +76,8 @@ public struct ParameterScope {
     ///   - shape: its shape.
     ///   - role: what it is for, which decides how it starts.
     ///   - isSparse: whether it is a table of which a training step uses few rows.
-    /// - Throws: a ``TensorError`` when the checkpoint lacks it, or has it in another shape or with a number
-    ///   that is not finite; a ``ParameterMemoryError`` when there is no memory for it.
+    /// - Throws: a ``Seq2SeqError`` when the checkpoint lacks it, or has it in another shape or with a number
+    ///   that is not finite; one of kind `outOfMemory` when there is no memory for it.
     public func parameter(
         _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
     ) throws -> Parameter {
@@ -82,8 +87,8 @@ public struct ParameterScope {
         if let checkpoint = registry.checkpoint {
             value = try checkpoint.tensor(full, shape: shape)
             guard value.isFinite else {
-                throw TensorError(
-                    kind: .badData, path: checkpoint.path,
+                throw Seq2SeqError(
+                    .badData, path: checkpoint.path,
                     reason: "tensor \(full) holds a NaN or an infinity",
                     remedy: "the model is damaged, or its training diverged; take an earlier one")
             }
@@ -105,20 +110,9 @@ public struct ParameterScope {
         guard let checkpoint = registry.checkpoint else { return }
         let unused = checkpoint.names.filter { !registry.names.contains($0) }
         guard let first = unused.first else { return }
-        throw TensorError(
-            kind: .badData, path: checkpoint.path,
+        throw Seq2SeqError(
+            .badData, path: checkpoint.path,
             reason: "\(unused.count) tensors are not part of this model, the first is \(first)",
             remedy: "the file belongs to a model of another configuration")
     }
-}
-
-/// A parameter that is too large for the memory that parameters may take.
-public struct ParameterMemoryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The name of the parameter.
-    public var name: String
-    /// Its shape.
-    public var shape: [Int]
-
-    /// The name and the shape.
-    public var description: String { "there is no memory for the parameter \(name) of \(shape)" }
 }

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Which models a run keeps, and of what `best` is the mean.
 public struct AveragingConfiguration: Codable, Sendable, Hashable {
     /// The decay of the exponential moving average of the parameters, which is then what is validated
@@ -19,8 +21,8 @@ public struct AveragingConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(
-                    .badConfiguration, "training.averaging.\(name) is \(value)", remedy)
+                throw Seq2SeqError(
+                    option: "training.averaging.\(name)", "is \(value)", remedy: remedy)
             }
         }
         try check(

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -21,7 +23,7 @@ public enum ConfigurationFile {
     ///   - settings: `section.key=value`, which overrule the file.
     ///   - output: the run folder, if not that of the file.
     ///   - resumes: whether the run in that folder is to be continued.
-    /// - Throws: a ``TrainingError`` naming the line, the key and, for a misspelt one, the nearest.
+    /// - Throws: a ``Seq2SeqError`` naming the line, the key and, for a misspelt one, the nearest.
     public static func read(
         _ path: String, settings: [String] = [], output: String? = nil, resumes: Bool = false
     ) throws -> RunConfiguration {
@@ -72,7 +74,7 @@ public enum ConfigurationFile {
         do {
             try configuration.validate()
             try configuration.tokenizer.canonicalize(isStrict: !resumes) { places.has($0) }
-        } catch let error as TrainingError {
+        } catch let error as Seq2SeqError where error.kind == .badConfiguration {
             throw places.locate(error)
         }
         return configuration
@@ -97,12 +99,13 @@ public enum ConfigurationFile {
         let origin = configuration.training.initFrom
         guard !origin.isEmpty else { return nil }
         let model: ModelConfiguration
-        do { model = try ModelFolder.configuration(of: origin) } catch let error as ModelError
+        do { model = try ModelFolder.configuration(of: origin) } catch let error as Seq2SeqError
             where error.kind == .missingInput
         {
-            throw TrainingError(
-                .missingInput, path: error.path, error.reason,
-                "name the folder of a trained model in training.init_from, for example runs/NAME/best"
+            throw Seq2SeqError(
+                .missingInput, path: error.path, reason: error.reason,
+                remedy:
+                    "name the folder of a trained model in training.init_from, for example runs/NAME/best"
             )
         }
         base.takeParts(
@@ -243,10 +246,12 @@ public enum ConfigurationFile {
         let name = keys.joined(separator: ".")
         // A key without a value is as if it were left out.
         if user.scalar?.isNull == true { return }
-        func refusal(_ form: String, _ remedy: String) -> TrainingError {
-            TrainingError(
+        func refusal(_ form: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
-                "\(name.isEmpty ? "the file" : name) is \(form), not \(Self.form(of: user))", remedy
+                reason:
+                    "\(name.isEmpty ? "the file" : name) is \(form), not \(Self.form(of: user))",
+                remedy: remedy
             )
         }
         let known: Node.Mapping
@@ -273,10 +278,11 @@ public enum ConfigurationFile {
         where try section(of: name) != nil && given.keys.allSatisfy({ index(of: $0) != nil }):
             for (key, value) in given {
                 guard let index = index(of: key), elements.indices.contains(index) else {
-                    throw TrainingError(
+                    throw Seq2SeqError(
                         .badConfiguration, path: places.path, line: key.mark?.line,
-                        "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
-                        "elements are counted from 0")
+                        reason:
+                            "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
+                        remedy: "elements are counted from 0")
                 }
                 let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
                 try overlay(value, onto: &elements[index], at: keys, places: &places)
@@ -327,8 +333,9 @@ public enum ConfigurationFile {
         _ setting: String, to tree: inout Node, places: inout ConfigurationPlaces
     ) throws {
         guard let equals = setting.firstIndex(of: "=") else {
-            throw TrainingError(
-                .badConfiguration, "--set \(setting) has no =", "write --set section.key=value")
+            throw Seq2SeqError(
+                .badConfiguration, reason: "--set \(setting) has no =",
+                remedy: "write --set section.key=value")
         }
         // An element of a list is named as in an error: data.corpora[0].weight.
         let keys = setting[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
@@ -339,7 +346,7 @@ public enum ConfigurationFile {
         var settingPlaces = ConfigurationPlaces(path: "--set \(setting)", options: places.options)
         do {
             try overlay(user, onto: &tree, at: [], places: &settingPlaces)
-        } catch var error as TrainingError {
+        } catch var error as Seq2SeqError {
             error.line = nil
             throw error
         }
@@ -372,7 +379,7 @@ public enum ConfigurationFile {
         func document(_ text: String) throws -> Node? {
             do { return try ConfigurationText.compose(text, path: "--set \(setting)") } catch var
                 error
-                as TrainingError
+                as Seq2SeqError
             {
                 error.line = nil
                 throw error
@@ -410,11 +417,12 @@ public enum ConfigurationFile {
 
     private static func unknown(
         _ path: [String], among known: [String], line: Int?, _ places: ConfigurationPlaces
-    ) -> TrainingError {
+    ) -> Seq2SeqError {
         if let replacement = replacements[path.joined(separator: ".")] {
-            return TrainingError(
+            return Seq2SeqError(
                 .badConfiguration, path: places.path, line: line,
-                "\(path.joined(separator: ".")) is a key of older versions", replacement)
+                reason: "\(path.joined(separator: ".")) is a key of older versions",
+                remedy: replacement)
         }
         let key = path[path.count - 1]
         let section = path.dropLast().joined(separator: ".")
@@ -422,10 +430,10 @@ public enum ConfigurationFile {
         let elsewhere = places.options.first { $0.hasSuffix(".\(key)") }
         let isClose = editDistance(nearest, key) <= max(2, key.count / 3)
         let list = known.joined(separator: ", ")
-        return TrainingError(
+        return Seq2SeqError(
             .badConfiguration, path: places.path, line: line,
-            "unknown key \(path.joined(separator: "."))",
-            isClose
+            reason: "unknown key \(path.joined(separator: "."))",
+            remedy: isClose
                 ? "did you mean \(nearest)?"
                 : elsewhere.map { "did you mean \($0)?" }
                     ?? "the keys \(section.isEmpty ? "" : "of \(section) ")are \(list)")

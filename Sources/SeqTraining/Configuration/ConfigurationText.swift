@@ -1,3 +1,4 @@
+import SeqFiles
 import Yams
 
 /// The YAML of a configuration: one document of limited size, depth and number of values.
@@ -14,7 +15,7 @@ enum ConfigurationText {
 
     /// Reads a document; nil if there is none.
     ///
-    /// - Throws: a ``TrainingError`` that names the line.
+    /// - Throws: a ``Seq2SeqError`` that names the line.
     static func compose(_ text: String, path: String) throws -> Node? {
         let bytes = Array(text.utf8)
         guard bytes.count <= longest else { throw tooLong(path) }
@@ -28,38 +29,42 @@ enum ConfigurationText {
         return root
     }
 
-    static func tooLong(_ path: String) -> TrainingError {
-        TrainingError(
-            .badConfiguration, path: path, "more than \(longest) bytes",
-            "a configuration is a short text: is this another file?")
+    static func tooLong(_ path: String) -> Seq2SeqError {
+        Seq2SeqError(
+            .badConfiguration, path: path, reason: "more than \(longest) bytes",
+            remedy: "a configuration is a short text: is this another file?")
     }
 
-    fileprivate static func badKey(_ path: String, _ line: Int?) -> TrainingError {
-        TrainingError(
-            .badConfiguration, path: path, line: line, "a key is a section, a list or an alias",
-            "write the name of an option before the colon")
+    fileprivate static func badKey(_ path: String, _ line: Int?) -> Seq2SeqError {
+        Seq2SeqError(
+            .badConfiguration, path: path, line: line,
+            reason: "a key is a section, a list or an alias",
+            remedy: "write the name of an option before the colon")
     }
 
     private static func syntaxError(
         _ error: YamlError, path: String, in bytes: [UInt8]
-    ) -> TrainingError {
+    ) -> Seq2SeqError {
         let remedy = "correct the YAML"
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return TrainingError(.badConfiguration, path: path, line: mark.line, problem, remedy)
+            return Seq2SeqError(
+                .badConfiguration, path: path, line: mark.line, reason: problem, remedy: remedy)
         case .reader(let problem, let offset, _, _):
             let before = bytes.prefix(max(0, offset ?? 0))
-            return TrainingError(
+            return Seq2SeqError(
                 .badConfiguration, path: path, line: 1 + before.count { $0 == UInt8(ascii: "\n") },
-                problem, remedy)
+                reason: problem, remedy: remedy)
         case .duplicatedKeysInMapping(let duplicates, let context):
-            return TrainingError(
+            return Seq2SeqError(
                 .badConfiguration, path: path, line: context.mark.line,
-                "the key \(duplicates.map { "\($0)" }.joined(separator: ", ")) appears twice",
-                "keep one of them")
+                reason:
+                    "the key \(duplicates.map { "\($0)" }.joined(separator: ", ")) appears twice",
+                remedy: "keep one of them")
         default:
-            return TrainingError(.badConfiguration, path: path, "not valid YAML: \(error)", remedy)
+            return Seq2SeqError(
+                .badConfiguration, path: path, reason: "not valid YAML: \(error)", remedy: remedy)
         }
     }
 
@@ -134,9 +139,10 @@ enum ConfigurationText {
 
         /// Checks a value and what is in it; `line` is that of what it is in.
         mutating func check(_ node: Node, depth: Int, line: Int) throws {
-            func failure(_ reason: String, _ remedy: String) -> TrainingError {
-                TrainingError(
-                    .badConfiguration, path: path, line: node.mark?.line ?? line, reason, remedy)
+            func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
+                Seq2SeqError(
+                    .badConfiguration, path: path, line: node.mark?.line ?? line, reason: reason,
+                    remedy: remedy)
             }
             values += 1
             guard values <= most else {
@@ -171,10 +177,12 @@ enum ConfigurationText {
                     throw ConfigurationText.badKey(path, key.mark?.line ?? line)
                 }
                 guard scalar.string != "<<" else {
-                    throw TrainingError(
+                    throw Seq2SeqError(
                         .badConfiguration, path: path, line: key.mark?.line ?? line,
-                        "<< is the merge key of YAML 1.1, which is not read",
-                        "write the keys out, or give a whole section by an alias: target: *name")
+                        reason: "<< is the merge key of YAML 1.1, which is not read",
+                        remedy:
+                            "write the keys out, or give a whole section by an alias: target: *name"
+                    )
                 }
             }
         }

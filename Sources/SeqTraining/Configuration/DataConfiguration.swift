@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqData
 
 /// The corpora of a run.
@@ -53,30 +54,31 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(.badConfiguration, "data.\(name) is \(value)", remedy)
+                throw Seq2SeqError(option: "data.\(name)", "is \(value)", remedy: remedy)
             }
         }
         try train.validate("data.train")
         if validation.isGiven { try validation.validate("data.validation") }
         guard train.isGiven else {
-            throw TrainingError(
-                .badConfiguration, "data.train names no files",
-                "give data.train.source and data.train.target, or data.train.table")
+            throw Seq2SeqError(
+                option: "data.train", "names no files",
+                remedy: "give data.train.source and data.train.target, or data.train.table")
         }
         for (number, corpus) in corpora.enumerated() {
             let name = "data.corpora[\(number)]"
             guard corpus.isGiven else {
-                throw TrainingError(
-                    .badConfiguration, "\(name) names no files",
-                    "give \(name).source and \(name).target, or \(name).table")
+                throw Seq2SeqError(
+                    option: name, "names no files",
+                    remedy: "give \(name).source and \(name).target, or \(name).table")
             }
             try corpus.validate(name)
         }
         guard trainingCorpora.contains(where: { $0.lossWeight > 0 }) else {
-            throw TrainingError(
-                .badConfiguration,
-                "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data") is 0, so that there is nothing to learn from",
-                "choose a number above 0")
+            throw Seq2SeqError(
+                .badConfiguration, option: corpora.isEmpty ? "data.train.loss_weight" : nil,
+                reason:
+                    "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data") is 0, so that there is nothing to learn from",
+                remedy: "choose a number above 0")
         }
         try check(
             trainingCorpora.contains { $0.lossWeight > 0 }, "train.loss_weight", train.lossWeight,
@@ -125,20 +127,20 @@ extension CorpusPlace {
     fileprivate func validatePlace(_ name: String) throws {
         guard isGiven else { return }
         if table.isEmpty, source.isEmpty || target.isEmpty {
-            throw TrainingError(
-                .badConfiguration, "\(name) names only one file",
-                "give \(name).source and \(name).target, or \(name).table")
+            throw Seq2SeqError(
+                option: name, "names only one file",
+                remedy: "give \(name).source and \(name).target, or \(name).table")
         }
         if !table.isEmpty, !(source.isEmpty && target.isEmpty) {
-            throw TrainingError(
-                .badConfiguration, "\(name) names a table and separate files",
-                "give one or the other")
+            throw Seq2SeqError(
+                option: name, "names a table and separate files",
+                remedy: "give one or the other")
         }
         for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1
         {
-            throw TrainingError(
-                .badConfiguration, "\(name).\(side)_column is \(column)",
-                "columns are counted from 1")
+            throw Seq2SeqError(
+                option: "\(name).\(side)_column", "is \(column)",
+                remedy: "columns are counted from 1")
         }
     }
 }
@@ -207,13 +209,13 @@ public struct TrainingCorpusConfiguration: CorpusPlace, Codable, Sendable, Hasha
     func validate(_ name: String) throws {
         try validatePlace(name)
         guard weight > 0, weight.isFinite else {
-            throw TrainingError(
-                .badConfiguration, "\(name).weight is \(weight)", "choose a number above 0")
+            throw Seq2SeqError(
+                option: "\(name).weight", "is \(weight)", remedy: "choose a number above 0")
         }
         guard lossWeight >= 0, lossWeight.isFinite else {
-            throw TrainingError(
-                .badConfiguration, "\(name).loss_weight is \(lossWeight)",
-                "choose a number of at least 0")
+            throw Seq2SeqError(
+                option: "\(name).loss_weight", "is \(lossWeight)",
+                remedy: "choose a number of at least 0")
         }
     }
 }

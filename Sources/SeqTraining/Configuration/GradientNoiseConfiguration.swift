@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -22,9 +24,9 @@ public struct GradientNoiseConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         for (name, value) in [("eta", eta), ("gamma", gamma)] {
             guard value >= 0, value.isFinite else {
-                throw TrainingError(
-                    .badConfiguration, "training.gradient_noise.\(name) is \(value)",
-                    "choose 0 or a positive number")
+                throw Seq2SeqError(
+                    option: "training.gradient_noise.\(name)", "is \(value)",
+                    remedy: "choose 0 or a positive number")
             }
         }
     }

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqNN
 
 /// How parameters follow gradients.
@@ -79,8 +80,8 @@ public struct OptimizerConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(
-                    .badConfiguration, "training.optimizer.\(name) is \(value)", remedy)
+                throw Seq2SeqError(
+                    option: "training.optimizer.\(name)", "is \(value)", remedy: remedy)
             }
         }
         for (name, value) in [
@@ -112,9 +113,9 @@ public struct OptimizerConfiguration: Codable, Sendable, Hashable {
             adafactor.threshold >= 1 && adafactor.threshold.isFinite, "adafactor.threshold",
             adafactor.threshold, "choose a number of at least 1")
         if type == .sgd, nesterov, momentum == 0 {
-            throw TrainingError(
-                .badConfiguration, "training.optimizer.nesterov is true without momentum",
-                "choose a momentum above 0, such as 0.9, or nesterov: false")
+            throw Seq2SeqError(
+                option: "training.optimizer.nesterov", "is true without momentum",
+                remedy: "choose a momentum above 0, such as 0.9, or nesterov: false")
         }
     }
 }

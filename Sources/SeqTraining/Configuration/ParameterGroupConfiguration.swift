@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 
 /// What is different about the training of some parameters, chosen by their names.
@@ -23,15 +24,17 @@ public struct ParameterGroupConfiguration: Codable, Sendable, Hashable {
 
     func validate(_ name: String) throws {
         guard !parameters.isEmpty else {
-            throw TrainingError(
-                .badConfiguration, "\(name).parameters is empty",
-                "give a pattern of names, such as encoder.*")
+            throw Seq2SeqError(
+                option: "\(name).parameters", "is empty",
+                remedy: "give a pattern of names, such as encoder.*")
         }
         for (key, value) in [("learning_rate", learningRate), ("weight_decay", weightDecay)] {
             guard value >= 0, value.isFinite else {
-                throw TrainingError(
-                    .badConfiguration, "\(name).\(key) is \(value)",
-                    "choose 0 or a positive number, by which that of the optimizer is multiplied")
+                throw Seq2SeqError(
+                    option: "\(name).\(key)", "is \(value)",
+                    remedy:
+                        "choose 0 or a positive number, by which that of the optimizer is multiplied"
+                )
             }
         }
     }
@@ -40,17 +43,18 @@ public struct ParameterGroupConfiguration: Codable, Sendable, Hashable {
 extension TrainingConfiguration {
     /// How each of `parameters` is trained, by its name: as the first group says whose pattern matches.
     ///
-    /// - Throws: a ``TrainingError`` when a pattern matches nothing or all is frozen.
+    /// - Throws: a ``Seq2SeqError`` when a pattern matches nothing or all is frozen.
     func rules(of parameters: [Parameter], embeddings: [Parameter]) throws -> [String:
         ParameterRule]
     {
         for (index, group) in groups.enumerated()
         where !parameters.contains(where: { group.matches($0.name) }) {
             let nearest = parameters.map { (group.distance(to: $0.name), $0.name) }.sorted(by: <)
-            throw TrainingError(
-                .badConfiguration,
-                "training.groups[\(index)].parameters is \(group.parameters), which no parameter matches",
-                "the nearest names are \(nearest.prefix(3).map(\.1).joined(separator: ", "))")
+            throw Seq2SeqError(
+                option: "training.groups[\(index)].parameters",
+                "is \(group.parameters), which no parameter matches",
+                remedy:
+                    "the nearest names are \(nearest.prefix(3).map(\.1).joined(separator: ", "))")
         }
         let tables = Set(optimizer.hasSparseEmbeddings ? embeddings.map(\.name) : [])
         var rules: [String: ParameterRule] = [:]
@@ -60,9 +64,9 @@ extension TrainingConfiguration {
             rules[parameter.name] = rule
         }
         guard rules.values.contains(where: { !$0.isFrozen }) else {
-            throw TrainingError(
-                .badConfiguration, "training.groups freezes every parameter",
-                "leave some of them without frozen: true")
+            throw Seq2SeqError(
+                option: "training.groups", "freezes every parameter",
+                remedy: "leave some of them without frozen: true")
         }
         return rules
     }

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqDecoding
 public import SeqMetrics
 public import SeqModels
@@ -30,39 +31,35 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
     /// Checks every part.
     ///
-    /// - Throws: a ``TrainingError`` whose reason starts with the name of the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     public func validate() throws {
-        do { try validateParts() } catch let error as ModelError {
-            throw TrainingError(.badConfiguration, error.reason, error.remedy)
-        }
-    }
-
-    private func validateParts() throws {
-        func fail(_ reason: String, _ remedy: String) -> TrainingError {
-            TrainingError(.badConfiguration, reason, remedy)
+        func fail(_ option: String, _ problem: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(option: option, problem, remedy: remedy)
         }
         guard (0...1024).contains(threads) else {
-            throw fail("threads is \(threads)", "choose a number from 0 to 1024")
+            throw fail("threads", "is \(threads)", "choose a number from 0 to 1024")
         }
         try data.validate()
         guard tokenizer.sample >= 1 else {
-            throw fail("tokenizer.sample is \(tokenizer.sample)", "choose a number of at least 1")
+            throw fail(
+                "tokenizer.sample", "is \(tokenizer.sample)", "choose a number of at least 1")
         }
         for (side, tokenizer) in [("source", tokenizer.source), ("target", tokenizer.target)] {
-            do { try tokenizer.validate() } catch let error as SeqTextError {
-                throw fail("tokenizer.\(side).\(error.reason)", error.remedy ?? "")
+            do { try tokenizer.validate() } catch let error as Seq2SeqError {
+                throw error.within("tokenizer.\(side)")
             }
         }
         try model.validate()
         try model.validateUnused()
         if training.guidedAlignment > 0, data.alignment.isEmpty {
             throw fail(
-                "training.guided_alignment is \(training.guidedAlignment) without data.alignment",
+                "training.guided_alignment",
+                "is \(training.guidedAlignment) without data.alignment",
                 "name the file of alignments, or set guided_alignment: 0")
         }
         if training.guidedAlignment > 0, !model.hasAttention {
             throw fail(
-                "training.guided_alignment guides attention, which the model does not have",
+                "training.guided_alignment", "guides attention, which the model does not have",
                 "set guided_alignment: 0, or choose model.attention.score")
         }
         try training.validate()
@@ -70,13 +67,15 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         try validateOrigin()
         if training.optimizer.type == .adafactor, model.output.isSparse {
             throw fail(
-                "training.optimizer.type is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
+                "training.optimizer.type",
+                "is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
                 "choose another optimizer, or model.output.type: full or adaptive")
         }
         try validateSparseEmbeddings()
         if !training.distillation.teacher.isEmpty, !data.train.weights.isEmpty {
             throw fail(
-                "data.train.weights belongs to the lines of a corpus that training.distillation replaces",
+                "data.train.weights",
+                "belongs to the lines of a corpus that training.distillation replaces",
                 "set data.train.weights: '', or training.distillation.teacher: ''")
         }
         try validation.validate()
@@ -85,13 +84,14 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         let watches = training.schedule.type == .plateau
         if stopsEarly || watches, !data.validation.isGiven {
             throw fail(
-                "\(stopsEarly ? "training.early_stopping" : "training.schedule") needs validation data",
+                stopsEarly ? "training.early_stopping" : "training.schedule",
+                "needs validation data",
                 "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant"
             )
         }
         if training.averaging.best > 1, !data.validation.isGiven {
             throw fail(
-                "training.averaging.best is \(training.averaging.best) without validation data",
+                "training.averaging.best", "is \(training.averaging.best) without validation data",
                 "give data.validation, or set training.averaging.best: 1")
         }
         // `best` is chosen by the metric of early stopping, with patience or without.
@@ -99,7 +99,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         for metric in deciding where data.validation.isGiven && metric != .perplexity {
             guard !validation.metrics.contains(metric) else { continue }
             throw fail(
-                "validation.metrics is \(validation.list) without \(metric), which decides what is best or how the rate changes",
+                "validation.metrics",
+                "is \(validation.list) without \(metric), which decides what is best or how the rate changes",
                 "add \(metric) to validation.metrics, or decide by the metric perplexity")
         }
     }
@@ -107,16 +108,16 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     private func validateSparseEmbeddings() throws {
         guard training.optimizer.hasSparseEmbeddings else { return }
         if training.optimizer.type == .adafactor {
-            throw TrainingError(
-                .badConfiguration,
-                "training.optimizer.sparse_embeddings is true, but adafactor cannot update single rows",
-                "set sparse_embeddings: false, or choose another optimizer")
+            throw Seq2SeqError(
+                option: "training.optimizer.sparse_embeddings",
+                "is true, but adafactor cannot update single rows",
+                remedy: "set sparse_embeddings: false, or choose another optimizer")
         }
         if model.output.tied != .none, !model.output.isSparse {
-            throw TrainingError(
-                .badConfiguration,
-                "training.optimizer.sparse_embeddings is true, but with model.output.tied: \(model.output.tied.rawValue) every row of the shared table has a gradient in every update",
-                "set sparse_embeddings: false, or model.output.tied: none")
+            throw Seq2SeqError(
+                option: "training.optimizer.sparse_embeddings",
+                "is true, but with model.output.tied: \(model.output.tied.rawValue) every row of the shared table has a gradient in every update",
+                remedy: "set sparse_embeddings: false, or model.output.tied: none")
         }
     }
 
@@ -167,16 +168,15 @@ public struct TokenizersConfiguration: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - isStrict: whether what is no language is refused where the user has given it.
     ///   - isGiven: whether the user has given an option.
-    /// - Throws: a ``TrainingError`` whose reason starts with the name of the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     mutating func canonicalize(isStrict: Bool, isGiven: (String) -> Bool) throws {
         for (side, path) in [("source", \TokenizersConfiguration.source), ("target", \.target)] {
             let name = "tokenizer.\(side).language"
             do { self[keyPath: path] = try self[keyPath: path].canonical() } catch let error
-                as SeqTextError
+                as Seq2SeqError
             {
                 guard isStrict, isGiven(name) else { continue }
-                throw TrainingError(
-                    .badConfiguration, "tokenizer.\(side).\(error.reason)", error.remedy ?? "")
+                throw error.within("tokenizer.\(side)")
             }
         }
     }
@@ -234,22 +234,22 @@ public struct ValidationConfiguration: Codable, Sendable, Hashable {
 
     func validate() throws {
         guard tokenize == "auto" || BLEUTokenizer(rawValue: tokenize) != nil else {
-            throw TrainingError(
-                .badConfiguration, "validation.tokenize is \(tokenize)",
-                "choose auto, 13a, zh, char, intl or none")
+            throw Seq2SeqError(
+                option: "validation.tokenize", "is \(tokenize)",
+                remedy: "choose auto, 13a, zh, char, intl or none")
         }
         guard Set(metrics).count == metrics.count else {
-            throw TrainingError(
-                .badConfiguration, "validation.metrics is \(list)", "name each metric once")
+            throw Seq2SeqError(
+                option: "validation.metrics", "is \(list)", remedy: "name each metric once")
         }
         guard !metrics.contains(.perplexity) else {
-            throw TrainingError(
-                .badConfiguration, "validation.metrics is \(list)",
-                "leave perplexity out, which is always computed")
+            throw Seq2SeqError(
+                option: "validation.metrics", "is \(list)",
+                remedy: "leave perplexity out, which is always computed")
         }
         for (name, value) in [("pairs", pairs), ("samples", samples)] where value < 0 {
-            throw TrainingError(
-                .badConfiguration, "validation.\(name) is \(value)", "choose 0 or more")
+            throw Seq2SeqError(
+                option: "validation.\(name)", "is \(value)", remedy: "choose 0 or more")
         }
     }
 }

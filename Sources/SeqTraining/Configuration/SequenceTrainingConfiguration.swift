@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqMetrics
 
 /// Training on a measure of whole outputs.
@@ -39,8 +40,8 @@ public struct SequenceTrainingConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(
-                    .badConfiguration, "training.sequence.\(name) is \(value)", remedy)
+                throw Seq2SeqError(
+                    option: "training.sequence.\(name)", "is \(value)", remedy: remedy)
             }
         }
         try check(

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqData
 import SeqDecoding
 public import SeqMetrics
@@ -108,7 +109,7 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(.badConfiguration, "training.\(name) is \(value)", remedy)
+                throw Seq2SeqError(option: "training.\(name)", "is \(value)", remedy: remedy)
             }
         }
         try checkBatchSize()
@@ -160,13 +161,13 @@ public struct TrainingConfiguration: Codable, Sendable, Hashable {
 extension TrainingConfiguration {
     /// The limit that ``memory`` states, in bytes; nil if there is none.
     ///
-    /// - Throws: a ``TrainingError`` when it is not a size.
+    /// - Throws: a ``Seq2SeqError`` when it is not a size.
     func memoryLimit() throws -> Int? {
         guard !memory.isEmpty else { return nil }
         guard let bytes = ByteCount(memory)?.bytes, bytes > 0 else {
-            throw TrainingError(
-                .badConfiguration, "training.memory is \(memory)",
-                "give a size with its unit, such as 4GB or 800MB")
+            throw Seq2SeqError(
+                option: "training.memory", "is \(memory)",
+                remedy: "give a size with its unit, such as 4GB or 800MB")
         }
         return bytes
     }
@@ -175,14 +176,15 @@ extension TrainingConfiguration {
         let limit = try memoryLimit()
         guard batch.size < 1 else { return }
         guard batch.size == 0 else {
-            throw TrainingError(
-                .badConfiguration, "training.batch.size is \(batch.size)",
-                "choose a number of at least 1")
+            throw Seq2SeqError(
+                option: "training.batch.size", "is \(batch.size)",
+                remedy: "choose a number of at least 1")
         }
         guard batch.unit == .tokens, limit != nil else {
-            throw TrainingError(
-                .badConfiguration, "training.batch.size is 0",
-                "choose a number of at least 1; 0, for as large as memory allows, needs training.memory and training.batch.unit: tokens"
+            throw Seq2SeqError(
+                option: "training.batch.size", "is 0",
+                remedy:
+                    "choose a number of at least 1; 0, for as large as memory allows, needs training.memory and training.batch.unit: tokens"
             )
         }
     }

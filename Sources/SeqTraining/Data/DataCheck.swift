@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqData
 import SeqModels
 public import SeqText
@@ -55,7 +56,7 @@ public struct DataCheck: Sendable {
     /// Reads the corpora and returns what was found.
     ///
     /// - Parameter progress: told how many lines of which corpus have been read, now and then.
-    /// - Throws: `DataError` when a file cannot be read; all other flaws are findings.
+    /// - Throws: `Seq2SeqError` when a file cannot be read; all other flaws are findings.
     public func report(
         progress: (CorpusFinding.Corpus, Int) -> Void = { _, _ in }
     ) throws -> DataCheckReport {
@@ -93,7 +94,7 @@ public struct DataCheck: Sendable {
                 found.findings.removeAll { $0.code == .overlongLines }
                 found.add(findings)
             }
-        } catch let error as SeqTextError {
+        } catch let error as Seq2SeqError {
             found.add([
                 CorpusFinding(
                     .tokenizer, .error, .training, path: found.corpora[0].summary.source.path,
@@ -228,8 +229,8 @@ extension DataCheck {
     ///
     /// - Returns: The errors and warnings; what the configuration leaves to the reading of the data is
     ///   not among them.
-    /// - Throws: a ``TrainingError`` with the first mistake that is beyond doubt, unless the run is
-    ///   configured to warn only; `DataError` when a file cannot be read.
+    /// - Throws: a ``Seq2SeqError`` with the first mistake that is beyond doubt, unless the run is
+    ///   configured to warn only; `Seq2SeqError` when a file cannot be read.
     static func quick(
         _ configuration: RunConfiguration, originTarget: TextCodec? = nil
     ) throws -> [CorpusFinding] {
@@ -245,8 +246,8 @@ extension DataCheck {
         guard configuration.data.check == .refuse,
             let mistake = findings.first(where: \.isCertain)
         else { return findings }
-        throw TrainingError(
-            .badData, path: mistake.path, mistake.message,
-            "\(mistake.remedy); to train all the same, set data.check: warn")
+        throw Seq2SeqError(
+            .badData, path: mistake.path, reason: mistake.message,
+            remedy: "\(mistake.remedy); to train all the same, set data.check: warn")
     }
 }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqMetrics
 import SeqModels
@@ -45,7 +46,7 @@ struct TrainingData {
     init(
         _ configuration: RunConfiguration, codecs: (source: TextCodec, target: TextCodec)? = nil,
         progress: @escaping (CacheProgress) throws -> Void = { _ in },
-        damaged: (DataError) -> Void = { _ in }
+        damaged: (Seq2SeqError) -> Void = { _ in }
     ) throws {
         var hashes: [String: String] = [:]
         let made: (source: TextCodec, target: TextCodec)
@@ -128,9 +129,9 @@ struct TrainingData {
         }
         let pairs = sample.elements
         guard !pairs.isEmpty else {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badData, path: corpora[0].corpus.paths.joined(separator: ", "),
-                "the training corpus is empty", "give files with at least one pair")
+                reason: "the training corpus is empty", remedy: "give files with at least one pair")
         }
         return (pairs.map(\.source), pairs.map(\.target), hashes)
     }
@@ -215,14 +216,14 @@ private struct PairEncoder: Sendable {
 extension FilterConfiguration {
     /// The scripts that the two sides must be in.
     ///
-    /// - Throws: a ``TrainingError`` that names the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     func scripts() throws -> (source: TextScript?, target: TextScript?) {
         func script(_ names: String, _ option: String) throws -> TextScript? {
             if names.isEmpty { return nil }
-            do { return try TextScript(names) } catch let error as SeqTextError {
-                throw TrainingError(
-                    .badConfiguration, "data.filters.\(option) \(error.reason)",
-                    error.remedy ?? "leave it empty")
+            do { return try TextScript(names) } catch let error as Seq2SeqError {
+                throw Seq2SeqError(
+                    option: "data.filters.\(option)", "\(error.reason)",
+                    remedy: error.remedy ?? "leave it empty")
             }
         }
         return (

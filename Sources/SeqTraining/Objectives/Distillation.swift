@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -28,9 +30,9 @@ public struct DistillationConfiguration: Codable, Sendable, Hashable {
 
     func validate() throws {
         guard (1...1000).contains(beamSize) else {
-            throw TrainingError(
-                .badConfiguration, "training.distillation.beam_size is \(beamSize)",
-                "choose a number from 1 to 1000")
+            throw Seq2SeqError(
+                option: "training.distillation.beam_size", "is \(beamSize)",
+                remedy: "choose a number from 1 to 1000")
         }
     }
 }
@@ -79,9 +81,9 @@ struct Distillation {
             teacher: teacher, corpus: hash.hexadecimal, keepsOriginal: distillation.keepsOriginal)
         if known != wanted {
             if resumes {
-                throw TrainingError(
-                    .badData, path: folder, "the distilled corpus is not that of the run",
-                    "restore the folder and the corpus, or start anew in another folder")
+                throw Seq2SeqError(
+                    .badData, path: folder, reason: "the distilled corpus is not that of the run",
+                    remedy: "restore the folder and the corpus, or start anew in another folder")
             }
             try make(wanted, count: count)
         }
@@ -112,9 +114,10 @@ struct Distillation {
         var hash = ContentHash()
         for name in ["config.json", "model.safetensors"] {
             guard let data = FileManager.default.contents(atPath: "\(teacher)/\(name)") else {
-                throw TrainingError(
-                    .missingInput, path: "\(teacher)/\(name)", "missing or not readable",
-                    "let training.distillation.teacher name the folder of a trained model, for example runs/NAME/best"
+                throw Seq2SeqError(
+                    .missingInput, path: "\(teacher)/\(name)", reason: "missing or not readable",
+                    remedy:
+                        "let training.distillation.teacher name the folder of a trained model, for example runs/NAME/best"
                 )
             }
             data.withUnsafeBytes { hash.update($0) }

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -46,8 +48,8 @@ public struct ScheduledSamplingConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(
-                    .badConfiguration, "training.scheduled_sampling.\(name) is \(value)", remedy)
+                throw Seq2SeqError(
+                    option: "training.scheduled_sampling.\(name)", "is \(value)", remedy: remedy)
             }
         }
         switch decay {

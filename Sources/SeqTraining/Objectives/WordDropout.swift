@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqTensor
 
@@ -19,9 +20,9 @@ public struct WordDropoutConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         for (name, rate) in [("source", source), ("target", target)]
         where !(0..<1).contains(rate) {
-            throw TrainingError(
-                .badConfiguration, "training.word_dropout.\(name) is \(rate)",
-                "choose a number from 0 up to, not including, 1")
+            throw Seq2SeqError(
+                option: "training.word_dropout.\(name)", "is \(rate)",
+                remedy: "choose a number from 0 up to, not including, 1")
         }
     }
 

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 
 /// One record of an event file, in the words of TensorBoard's `event.proto` and `summary.proto`.

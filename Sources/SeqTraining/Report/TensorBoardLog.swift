@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -99,9 +101,10 @@ final class TensorBoardLog {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw TrainingError(
-                .cannotWrite, path: folder, "cannot create the folder",
-                "correct the permissions, or set training.tensorboard.enabled: false, then --resume"
+            throw Seq2SeqError(
+                .cannotWrite, path: folder, reason: "cannot create the folder",
+                remedy:
+                    "correct the permissions, or set training.tensorboard.enabled: false, then --resume"
             )
         }
         let writer = try FileWriter("\(folder)/\(try fileName())")

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -132,9 +134,9 @@ final class ModelKeeper {
             try FileManager.default.createDirectory(
                 atPath: checkpoints, withIntermediateDirectories: true)
         } catch {
-            throw TrainingError(
-                .cannotWrite, path: checkpoints, "cannot create the folder",
-                "correct the permissions or free some disk space, then --resume")
+            throw Seq2SeqError(
+                .cannotWrite, path: checkpoints, reason: "cannot create the folder",
+                remedy: "correct the permissions or free some disk space, then --resume")
         }
         try write(to: "\(run)/\(name(step))", provenance: provenance)
     }
@@ -154,22 +156,22 @@ final class ModelKeeper {
         if let data = try SmallFile.contents(path) {
             let found = try? JSONDecoder().decode(KeptModels.self, from: data)
             guard let found, found.steps.allSatisfy({ $0 >= 0 }) else {
-                throw TrainingError(
-                    .badData, path: path, "not the list of the models that a run keeps",
-                    "the file is damaged; restore it or start anew in another folder")
+                throw Seq2SeqError(
+                    .badData, path: path, reason: "not the list of the models that a run keeps",
+                    remedy: "the file is damaged; restore it or start anew in another folder")
             }
             kept = found
         } else if configuration.best > 1 || configuration.keepLast > 0 {
-            throw TrainingError(
-                .missingInput, path: path, "missing or not readable",
-                "restore the file, or start anew in another folder")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "missing or not readable",
+                remedy: "restore the file, or start anew in another folder")
         }
         for model in kept.best {
             let path = "\(run)/\(name(model.step))"
             guard !FileManager.default.fileExists(atPath: "\(path)/config.json") else { continue }
-            throw TrainingError(
-                .missingInput, path: path, "a model is missing of which best is the mean",
-                "restore the folder, or start anew in another one")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "a model is missing of which best is the mean",
+                remedy: "restore the folder, or start anew in another one")
         }
         try average?.restore(
             from: Safetensors(contentsOf: "\(state)/\(ModelKeeper.averageFile)"))

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqModels
 import SeqNN
@@ -24,16 +25,17 @@ struct OriginModel {
         let difference = try ConfigurationFile.firstDifference(
             theirs.parts(like: configuration), configuration.parts(like: configuration))
         if let (key, old, new) = difference {
-            throw TrainingError(
-                .badConfiguration, path: path, "the model has \(key): \(old), not \(new)",
-                "leave \(key) out, which then is as in the model, or train a new model without training.init_from"
+            throw Seq2SeqError(
+                .badConfiguration, path: path, reason: "the model has \(key): \(old), not \(new)",
+                remedy:
+                    "leave \(key) out, which then is as in the model, or train a new model without training.init_from"
             )
         }
         if configuration.tokenizer.joint, !folder.source.sharesVocabulary(with: folder.target) {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badConfiguration, path: path,
-                "the model has a vocabulary for each side, but tokenizer.joint is true",
-                "leave tokenizer.joint out")
+                reason: "the model has a vocabulary for each side, but tokenizer.joint is true",
+                remedy: "leave tokenizer.joint out")
         }
     }
 
@@ -166,8 +168,8 @@ extension RunConfiguration {
         guard training.extendVocabulary else { return }
         func check(_ isGood: Bool, _ reason: String, _ remedy: String) throws {
             guard !isGood else { return }
-            throw TrainingError(
-                .badConfiguration, "training.extend_vocabulary is true, but \(reason)", remedy)
+            throw Seq2SeqError(
+                option: "training.extend_vocabulary", "is true, but \(reason)", remedy: remedy)
         }
         try check(
             !training.initFrom.isEmpty, "there is no vocabulary to extend",

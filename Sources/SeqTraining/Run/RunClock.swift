@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -29,9 +31,9 @@ struct RunClock {
         guard let content = try? JSONDecoder().decode(Content.self, from: data),
             content.seconds >= 0
         else {
-            throw TrainingError(
-                .badData, path: path, "not the time of a run",
-                "the file is damaged; delete it, and --until counts time from now on")
+            throw Seq2SeqError(
+                .badData, path: path, reason: "not the time of a run",
+                remedy: "the file is damaged; delete it, and --until counts time from now on")
         }
         before = content.seconds
     }

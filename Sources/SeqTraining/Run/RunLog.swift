@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -27,49 +29,51 @@ final class RunLog {
     init(_ configuration: RunConfiguration, resumes: Bool) throws {
         folder = configuration.output
         guard !folder.isEmpty else {
-            throw TrainingError(
-                .badConfiguration, "no run folder is named", "set output, or give --output DIR")
+            throw Seq2SeqError(
+                .badConfiguration, reason: "no run folder is named",
+                remedy: "set output, or give --output DIR")
         }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .cannotWrite, path: folder,
-                "cannot create the run folder: \(String(cString: strerror(errno)))",
-                "choose another --output")
+                reason: "cannot create the run folder: \(String(cString: strerror(errno)))",
+                remedy: "choose another --output")
         }
         let isForeign =
             FileManager.default.fileExists(atPath: "\(folder)/config.yaml")
             && !FileManager.default.fileExists(atPath: "\(folder)/.lock")
         if isForeign {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .cannotWrite, path: folder,
-                "the folder holds a config.yaml that no run has written",
-                "choose another --output")
+                reason: "the folder holds a config.yaml that no run has written",
+                remedy: "choose another --output")
         }
         lock = open("\(folder)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard lock >= 0 else {
-            throw TrainingError(
-                .cannotWrite, path: folder, "cannot write: \(String(cString: strerror(errno)))",
-                "choose another --output or correct its permissions")
+            throw Seq2SeqError(
+                .cannotWrite, path: folder,
+                reason: "cannot write: \(String(cString: strerror(errno)))",
+                remedy: "choose another --output or correct its permissions")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            throw TrainingError(
-                .cannotWrite, path: folder, "another process is training in this folder",
-                "wait for it, or choose another --output")
+            throw Seq2SeqError(
+                .cannotWrite, path: folder, reason: "another process is training in this folder",
+                remedy: "wait for it, or choose another --output")
         }
         try AtomicFolder.recover(last)
         try AtomicFolder.recover(best)
         if resumes, !hasState {
-            throw TrainingError(
-                .missingInput, path: folder, "there is no saved run to resume",
-                "start it without --resume")
+            throw Seq2SeqError(
+                .missingInput, path: folder, reason: "there is no saved run to resume",
+                remedy: "start it without --resume")
         }
         if !resumes, hasState {
-            throw TrainingError(
-                .cannotWrite, path: folder, "the folder already holds a run",
-                "continue it with --resume, or choose another --output")
+            throw Seq2SeqError(
+                .cannotWrite, path: folder, reason: "the folder already holds a run",
+                remedy: "continue it with --resume, or choose another --output")
         }
         if resumes { try checkSame(configuration) }
         try AtomicFile.write(ConfigurationFile.text(configuration), to: "\(folder)/config.yaml")
@@ -88,9 +92,9 @@ final class RunLog {
         let difference = try ConfigurationFile.firstDifference(
             old.withoutResumableChanges, configuration.withoutResumableChanges)
         if let (key, old, new) = difference {
-            throw TrainingError(
-                .badConfiguration, path: path, "the run has \(key): \(old), not \(new)",
-                "resume with the configuration of the run, or start anew in another folder")
+            throw Seq2SeqError(
+                .badConfiguration, path: path, reason: "the run has \(key): \(old), not \(new)",
+                remedy: "resume with the configuration of the run, or start anew in another folder")
         }
     }
 
@@ -122,10 +126,11 @@ final class RunLog {
         guard fstat(lock, &locked) == 0, isThere, locked.st_ino == found.st_ino,
             locked.st_dev == found.st_dev
         else {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .cannotWrite, path: folder,
-                "the run folder was \(isThere ? "replaced" : "deleted or moved") during training",
-                "bring it back and continue with --resume, or start again")
+                reason:
+                    "the run folder was \(isThere ? "replaced" : "deleted or moved") during training",
+                remedy: "bring it back and continue with --resume, or start again")
         }
     }
 
@@ -148,9 +153,10 @@ final class RunLog {
         let path = "\(folder)/\(name)"
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
-            throw TrainingError(
-                .cannotWrite, path: path, "cannot write: \(String(cString: strerror(errno)))",
-                "correct its permissions or free some disk space, then --resume")
+            throw Seq2SeqError(
+                .cannotWrite, path: path,
+                reason: "cannot write: \(String(cString: strerror(errno)))",
+                remedy: "correct its permissions or free some disk space, then --resume")
         }
         defer { close(descriptor) }
         let writer = LineWriter(fileDescriptor: descriptor, name: path)

@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// The version of the package.
 public enum Seq2SeqVersion {
     /// Major, minor and patch.

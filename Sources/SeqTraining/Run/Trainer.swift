@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -82,8 +84,9 @@ public final class Trainer {
         ) {
             report(.caching($0))
             if $0.share < 1, shouldStop() {
-                throw TrainingError(
-                    .interrupted, "interrupted while the corpus was read", "start again")
+                throw Seq2SeqError(
+                    .interrupted, reason: "interrupted while the corpus was read",
+                    remedy: "start again")
             }
         } damaged: {
             report(.notice("\($0.path ?? "a cache"): \($0.reason); it is built anew"))
@@ -94,9 +97,9 @@ public final class Trainer {
                 sourceVocabulary: data.source.count, targetVocabulary: data.target.count))
         if let saved {
             guard saved.model.configuration == configuration.model else {
-                throw TrainingError(
-                    .badData, path: log.last, "the saved model is not that of the run",
-                    "restore the folder, or start anew in another one")
+                throw Seq2SeqError(
+                    .badData, path: log.last, reason: "the saved model is not that of the run",
+                    remedy: "restore the folder, or start anew in another one")
             }
             folder = saved
         } else if let origin {
@@ -131,9 +134,10 @@ public final class Trainer {
             state = try TrainingState.read(from: log.last)
             try state.checkData(hash, path: log.last)
             guard state.validationHash ?? validationHash == validationHash else {
-                throw TrainingError(
-                    .badData, path: log.last, "the validation data are not those of the run",
-                    "restore them, or start anew in another folder")
+                throw Seq2SeqError(
+                    .badData, path: log.last,
+                    reason: "the validation data are not those of the run",
+                    remedy: "restore them, or start anew in another folder")
             }
             if let threads = state.threads, threads != ThreadTeam.count {
                 report(
@@ -194,12 +198,14 @@ public final class Trainer {
         do { return try train() } catch {
             // A folder that has gone is why something in it could not be written.
             try log.checkPlace()
-            guard let error = error as? DataError, error.kind == .cannotWrite else { throw error }
-            throw TrainingError(
-                .cannotWrite, path: error.path, error.reason,
+            guard var error = error as? Seq2SeqError, error.kind == .cannotWrite,
+                error.remedy == nil || error.remedy == Seq2SeqError.makingRoom
+            else { throw error }
+            error.remedy =
                 log.hasState
-                    ? "free some disk space or correct the permissions, then continue with --resume"
-                    : "free some disk space or correct the permissions, then start again")
+                ? "free some disk space or correct the permissions, then continue with --resume"
+                : "free some disk space or correct the permissions, then start again"
+            throw error
         }
     }
 
@@ -445,20 +451,21 @@ public final class Trainer {
     }
 
     /// Says which tensor is the first that is not finite.
-    private func divergence(_ batches: [TrainingPairs]) -> TrainingError {
+    private func divergence(_ batches: [TrainingPairs]) -> Seq2SeqError {
         divergence(
             at: state.step + 1,
             "\(gradient.firstNotFinite(of: batches)) is the first tensor with a NaN or infinity")
     }
 
     /// Says that training has diverged with the update number `step`, and what is left of before.
-    private func divergence(at step: Int, _ reason: String) -> TrainingError {
+    private func divergence(at step: Int, _ reason: String) -> Seq2SeqError {
         let best = state.bestValidation.map {
             "; best/ holds the model of step \($0.step)"
         }
-        return TrainingError(
-            .diverged, path: configuration.output, "training diverged at step \(step): \(reason)",
-            "lower training.optimizer.learning_rate or training.clip_norm"
+        return Seq2SeqError(
+            .diverged, path: configuration.output,
+            reason: "training diverged at step \(step): \(reason)",
+            remedy: "lower training.optimizer.learning_rate or training.clip_norm"
                 + (log.hasState ? "; last/ holds the state saved before" : "") + (best ?? ""))
     }
 

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -56,15 +58,15 @@ struct TrainingState: Codable, Sendable {
     /// Refuses a state of other data than those with the hash `hash`.
     func checkData(_ hash: String, path: String) throws {
         guard dataHash.hasPrefix(TrainingState.dataVersion) else {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badData, path: path,
-                "the run was begun by an older version, which put batches in another order",
-                "end it with that version, or start anew in another folder")
+                reason: "the run was begun by an older version, which put batches in another order",
+                remedy: "end it with that version, or start anew in another folder")
         }
         guard dataHash == hash else {
-            throw TrainingError(
-                .badData, path: path, "the training data are not those of the run",
-                "restore the corpus, or start anew in another folder")
+            throw Seq2SeqError(
+                .badData, path: path, reason: "the training data are not those of the run",
+                remedy: "restore the corpus, or start anew in another folder")
         }
     }
 
@@ -83,9 +85,9 @@ struct TrainingState: Codable, Sendable {
     static func read(from folder: String) throws -> TrainingState {
         let path = "\(folder)/\(stateFile)"
         guard let data = try SmallFile.contents(path) else {
-            throw TrainingError(
-                .missingInput, path: path, "missing or not readable",
-                "the folder holds no run to resume; start without --resume")
+            throw Seq2SeqError(
+                .missingInput, path: path, reason: "missing or not readable",
+                remedy: "the folder holds no run to resume; start without --resume")
         }
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
@@ -93,10 +95,11 @@ struct TrainingState: Codable, Sendable {
         let remedy = "the file is damaged; restore it or start anew in another folder"
         let state: TrainingState
         do { state = try decoder.decode(TrainingState.self, from: data) } catch {
-            throw TrainingError(.badData, path: path, "not the state of a run", remedy)
+            throw Seq2SeqError(
+                .badData, path: path, reason: "not the state of a run", remedy: remedy)
         }
         if let (name, value) = state.impossibleField {
-            throw TrainingError(.badData, path: path, "\(name) is \(value)", remedy)
+            throw Seq2SeqError(.badData, path: path, reason: "\(name) is \(value)", remedy: remedy)
         }
         return state
     }
@@ -105,10 +108,11 @@ struct TrainingState: Codable, Sendable {
         let path = "\(folder)/\(TrainingState.optimizerFile)"
         let file = try Safetensors(contentsOf: path)
         if let saved = file.metadata[OptimizerFile.step], saved != "\(step)" {
-            throw TrainingError(
+            throw Seq2SeqError(
                 .badData, path: path,
-                "it is the state after update \(saved), not that after update \(step) as \(TrainingState.stateFile) says",
-                "restore the folder, or start anew in another one")
+                reason:
+                    "it is the state after update \(saved), not that after update \(step) as \(TrainingState.stateFile) says",
+                remedy: "restore the folder, or start anew in another one")
         }
         try optimizer.restore(step: step, from: file)
     }

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqModels
 import SeqNN
@@ -30,10 +31,11 @@ struct BatchGradient {
             copies
             * pairs.pairs.reduce(0) { $0 + ($1.source.count + 1) * ($1.target.count + 1) }
         guard weights > Int32.max else { return }
-        throw TrainingError(
+        throw Seq2SeqError(
             .badConfiguration,
-            "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
-            "lower training.batch.size or data.maximum_length")
+            reason:
+                "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            remedy: "lower training.batch.size or data.maximum_length")
     }
 
     /// Leaves the gradient of the objective in the buffer, or adds it to what is there.

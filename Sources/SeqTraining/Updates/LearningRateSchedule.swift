@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -138,8 +140,8 @@ public struct ScheduleConfiguration: Codable, Sendable, Hashable {
     func validate() throws {
         func check(_ isGood: Bool, _ name: String, _ value: Any, _ remedy: String) throws {
             guard isGood else {
-                throw TrainingError(
-                    .badConfiguration, "training.schedule.\(name) is \(value)", remedy)
+                throw Seq2SeqError(
+                    option: "training.schedule.\(name)", "is \(value)", remedy: remedy)
             }
         }
         try check(factor > 0 && factor < 1, "factor", factor, "choose a number between 0 and 1")

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqData
 import SeqDecoding
@@ -42,7 +43,7 @@ struct MemoryPlan {
     /// - Parameters:
     ///   - batches: those of an epoch, of which the first thousands are looked at.
     ///   - size: the size that the batches were cut to.
-    /// - Throws: a ``TrainingError`` when it is more than the limit.
+    /// - Throws: a ``Seq2SeqError`` when it is more than the limit.
     func estimate(_ batches: EpochBatches, size: Int) throws -> MemoryEstimate {
         let estimate = try estimate(of: batches)
         guard estimate.total > estimate.limit else { return estimate }
@@ -55,14 +56,16 @@ struct MemoryPlan {
         let activations = Double(estimate.activations) * (1 + MemoryPlan.spareShare)
         let rest = Double(estimate.limit - estimate.total) + activations
         guard rest > 0.05 * activations else {
-            throw TrainingError(
-                .badConfiguration, reason,
-                "choose a smaller model, or an optimizer that remembers less, such as adafactor or sgd"
+            throw Seq2SeqError(
+                .badConfiguration, reason: reason,
+                remedy:
+                    "choose a smaller model, or an optimizer that remembers less, such as adafactor or sgd"
             )
         }
-        throw TrainingError(
-            .badConfiguration, reason,
-            "set training.batch.size to \(max(1, Int(Double(size) * rest / activations * 0.95))) and training.accumulation higher instead, or lower data.maximum_length"
+        throw Seq2SeqError(
+            .badConfiguration, reason: reason,
+            remedy:
+                "set training.batch.size to \(max(1, Int(Double(size) * rest / activations * 0.95))) and training.accumulation higher instead, or lower data.maximum_length"
         )
     }
 

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqModels
@@ -22,10 +23,11 @@ extension Validator {
         guard let longest = data.corpus.source.lengths.max() else { return }
         var translator = Translator(folder)
         translator.options = configuration.boundedDecoding
-        do { try translator.checkFits(source: longest) } catch let error as ModelError {
-            throw TrainingError(
-                .badConfiguration, "a source of the validation data has \(error.reason)",
-                "raise decoding.memory, or lower decoding.beam_size, decoding.maximum_length_ratio or data.maximum_length"
+        do { try translator.checkFits(source: longest) } catch let error as Seq2SeqError {
+            throw Seq2SeqError(
+                .badConfiguration, reason: "a source of the validation data has \(error.reason)",
+                remedy:
+                    "raise decoding.memory, or lower decoding.beam_size, decoding.maximum_length_ratio or data.maximum_length"
             )
         }
     }
