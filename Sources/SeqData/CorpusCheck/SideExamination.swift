@@ -1,3 +1,5 @@
+import SeqFiles
+
 /// Lines that were counted, and the first of them.
 struct LineTally {
     private(set) var count = 0
