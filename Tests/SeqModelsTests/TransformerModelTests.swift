@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqModels
 import SeqNN
 import SeqTensor

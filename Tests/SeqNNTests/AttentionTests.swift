@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

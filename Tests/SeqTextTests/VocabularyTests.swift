@@ -1,3 +1,4 @@
+import SeqFiles
 import Foundation
 import SeqText
 import Testing

@@ -1,3 +1,4 @@
+import SeqFiles
 import Testing
 
 @testable import SeqTraining

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqText
 import TestSupport
@@ -187,7 +188,7 @@ import Testing
         let error = try #require(trainingError { try train(configuration) })
         #expect(error.kind == .badData)
         #expect(error.description.contains("both sides of all pairs are the same"))
-        #expect(error.remedy.contains("data.check: warn"))
+        #expect(error.remedy?.contains("data.check: warn") == true)
         configuration.data.check = .warn
         #expect(try train(configuration).findings.map(\.code).contains(.identicalSides))
         // The check is no part of what a run is.

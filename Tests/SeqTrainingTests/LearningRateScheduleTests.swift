@@ -229,8 +229,8 @@ extension TrainingRuns {
                 })
             #expect(error.kind == .badConfiguration)
             #expect(error.reason == "training.schedule.\(reason)")
-            #expect(!error.remedy.isEmpty)
-            #expect(error.line == (error.remedy.contains("needs a") ? nil : 3))
+            #expect(error.remedy?.isEmpty == false)
+            #expect(error.line == (error.remedy?.contains("needs a") == true ? nil : 3))
         }
     }
 }

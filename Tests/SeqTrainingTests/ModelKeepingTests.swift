@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqMetrics
 import SeqModels

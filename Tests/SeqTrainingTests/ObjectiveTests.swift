@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqMetrics

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqModels
 import SeqTensor

@@ -18,7 +18,7 @@ extension TrainingRuns {
             configuration.decoding.memory = "1kB"
             let error = #expect(throws: Seq2SeqError.self) { try train(configuration) }
             #expect(error?.reason.contains("a source of the validation data has") == true)
-            #expect(error?.remedy.contains("decoding.memory") == true)
+            #expect(error?.remedy?.contains("decoding.memory") == true)
         }
 
         @Test func `a run has a quarter of its memory for search, unless told`() throws {

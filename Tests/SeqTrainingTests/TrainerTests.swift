@@ -313,8 +313,8 @@ extension TrainingRuns {
             #expect(error.path == configuration.output)
             #expect(error.reason.hasPrefix("training diverged at step "))
             #expect(error.reason.contains("is the first tensor with a NaN or infinity"))
-            #expect(error.remedy.contains("training.optimizer.learning_rate"))
-            #expect(!error.remedy.contains("last/"))
+            #expect(error.remedy?.contains("training.optimizer.learning_rate") == true)
+            #expect(error.remedy?.contains("last/") != true)
         }
 
         @Test func `a NaN in a saved parameter is found by its name`() throws {
