@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 import SeqTensor
 import TestSupport
