@@ -93,12 +93,11 @@ public struct CorpusEncoding: Sendable {
 
     /// The 64-bit hash of a pair of lines (FNV-1a, mixed).
     private static func hash(_ source: String, _ target: String) -> UInt64 {
-        var state: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        source.utf8.forEach(add)
-        add(0)
-        target.utf8.forEach(add)
-        return SplitMix64.mixed(state)
+        var hash = FNV1a()
+        hash.add(source.utf8)
+        hash.add(0)
+        hash.add(target.utf8)
+        return SplitMix64.mixed(hash.value)
     }
 }
 

@@ -181,12 +181,11 @@ struct PairBytes {
 
     /// The 32-bit FNV-1a hash of what follows the first 4 bytes of a pair, and of its lengths.
     static func checksum(_ bytes: UnsafeRawBufferPointer, source: Int, target: Int) -> UInt32 {
-        var state: UInt32 = 0x811C_9DC5
-        func add(_ number: UInt32) { state = (state ^ number) &* 0x0100_0193 }
-        add(UInt32(truncatingIfNeeded: source))
-        add(UInt32(truncatingIfNeeded: target))
-        for byte in bytes.dropFirst(4) { add(UInt32(byte)) }
-        return state
+        var hash = FNV1a32()
+        hash.add(word: UInt32(truncatingIfNeeded: source))
+        hash.add(word: UInt32(truncatingIfNeeded: target))
+        for byte in bytes.dropFirst(4) { hash.add(word: UInt32(byte)) }
+        return hash.value
     }
 }
 
