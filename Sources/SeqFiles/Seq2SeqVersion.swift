@@ -1,5 +1,3 @@
-import SeqFiles
-
 /// The version of the package.
 public enum Seq2SeqVersion {
     /// Major, minor and patch.

@@ -1,4 +1,3 @@
-import SeqFiles
 import Testing
 
 @testable import ChineseEnglishCorpus
