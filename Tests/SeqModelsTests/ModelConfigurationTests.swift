@@ -37,7 +37,7 @@ struct ModelConfigurationTests {
                 try TranslationModel(
                     configuration, sourceVocabulary: source, targetVocabulary: target, seed: 1)
             }
-            #expect(error?.kind == .badConfiguration && error?.remedy.isEmpty == false)
+            #expect(error?.kind == .badConfiguration && error?.remedy?.isEmpty == false)
             return error?.reason
         }
         #expect(
