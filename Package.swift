@@ -6,8 +6,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Seq2Seq", targets: ["Seq2Seq"]),
-        .library(name: "SeqText", targets: ["SeqText"]),
-        .library(name: "SeqMetrics", targets: ["SeqMetrics"]),
+        .library(name: "SeqText", targets: ["SeqText", "SeqFiles"]),
+        .library(name: "SeqMetrics", targets: ["SeqMetrics", "SeqFiles"]),
         .executable(name: "seq2seq", targets: ["Command"]),
         .executable(name: "seq2seq-benchmark", targets: ["seq2seq-benchmark"]),
         .executable(name: "chinese-english-corpus", targets: ["chinese-english-corpus"]),
@@ -34,8 +34,10 @@ let package = Package(
                 .linkedFramework("Accelerate", .when(platforms: [.macOS], traits: ["CBLAS"])),
             ]),
         .target(name: "CChecksum"),
-        .target(name: "SeqTensor", dependencies: ["CSeqKernels", "CChecksum"]),
-        .target(name: "SeqNN", dependencies: ["SeqTensor"]),
+        .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "SeqFiles", dependencies: ["CZlibShim", "CChecksum"]),
+        .target(name: "SeqTensor", dependencies: ["SeqFiles", "CSeqKernels"]),
+        .target(name: "SeqNN", dependencies: ["SeqTensor", "SeqFiles"]),
         .target(
             name: "CICU", linkerSettings: [.linkedLibrary("icuuc", .when(platforms: [.linux]))]),
         .target(
@@ -44,28 +46,29 @@ let package = Package(
                 .linkedLibrary("sentencepiece", .when(platforms: [.linux])),
                 .linkedLibrary("sentencepiece_train", .when(platforms: [.linux])),
             ]),
-        .target(name: "SeqText", dependencies: ["CICU", "CSentencePiece"]),
-        .target(name: "SeqMetrics"),
-        .target(name: "CZlibShim", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "SeqData", dependencies: ["SeqText", "CZlibShim", "CChecksum"]),
-        .target(name: "SeqModels", dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData"]),
+        .target(name: "SeqText", dependencies: ["SeqFiles", "CICU", "CSentencePiece"]),
+        .target(name: "SeqMetrics", dependencies: ["SeqFiles"]),
+        .target(name: "SeqData", dependencies: ["SeqFiles", "SeqText"]),
+        .target(
+            name: "SeqModels",
+            dependencies: ["SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqFiles"]),
         .target(
             name: "SeqDecoding",
             dependencies: [
-                "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqMetrics",
+                "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqMetrics", "SeqFiles",
             ]),
         .target(
             name: "SeqTraining",
             dependencies: [
                 "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqMetrics",
-                "SeqData",
+                "SeqData", "SeqFiles", "CZlibShim",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "Seq2Seq",
             dependencies: [
                 "SeqTraining", "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText",
-                "SeqMetrics", "SeqData",
+                "SeqMetrics", "SeqData", "SeqFiles",
             ]),
         .executableTarget(
             name: "Command",
@@ -82,31 +85,42 @@ let package = Package(
             name: "chinese-english-corpus", dependencies: ["ChineseEnglishCorpus"],
             path: "Examples/chinese-english/Generator"),
         .testTarget(
-            name: "SeqTextTests", dependencies: ["SeqText", "CSentencePiece"], exclude: ["Fixtures"]
+            name: "SeqTextTests", dependencies: ["SeqText", "SeqFiles", "CSentencePiece"],
+            exclude: ["Fixtures"]
         ),
-        .testTarget(name: "SeqMetricsTests", dependencies: ["SeqMetrics"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "SeqMetricsTests", dependencies: ["SeqMetrics", "SeqFiles"], exclude: ["Fixtures"]
+        ),
         .target(
-            name: "TestSupport", dependencies: ["SeqNN", "SeqTensor"], path: "Tests/TestSupport"),
-        .testTarget(name: "SeqTensorTests", dependencies: ["SeqTensor", "TestSupport"]),
-        .testTarget(name: "SeqNNTests", dependencies: ["SeqNN", "SeqTensor", "TestSupport"]),
+            name: "TestSupport", dependencies: ["SeqNN", "SeqTensor", "CZlibShim"],
+            path: "Tests/TestSupport"),
+        .testTarget(
+            name: "SeqTensorTests", dependencies: ["SeqTensor", "SeqFiles", "TestSupport"]),
+        .testTarget(
+            name: "SeqNNTests", dependencies: ["SeqNN", "SeqTensor", "SeqFiles", "TestSupport"]),
         .testTarget(
             name: "SeqModelsTests",
-            dependencies: ["SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "TestSupport"]),
+            dependencies: [
+                "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqFiles", "TestSupport",
+            ]),
         .testTarget(
             name: "SeqDecodingTests",
             dependencies: [
-                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData",
+                "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText", "SeqData", "SeqFiles",
                 "TestSupport",
             ]),
         .testTarget(
             name: "SeqTrainingTests",
             dependencies: [
                 "SeqTraining", "SeqDecoding", "SeqModels", "SeqNN", "SeqTensor", "SeqText",
-                "SeqMetrics", "SeqData", "TestSupport", .product(name: "Yams", package: "Yams"),
+                "SeqMetrics", "SeqData", "SeqFiles", "CZlibShim", "TestSupport",
+                .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["Command", "SeqMetrics", "SeqTensor", "SeqTraining", "TestSupport"]),
+            dependencies: [
+                "Command", "SeqMetrics", "SeqTensor", "SeqTraining", "SeqFiles", "TestSupport",
+            ]),
         .executableTarget(
             name: "seq2seq-fuzz",
             dependencies: [
@@ -114,8 +128,13 @@ let package = Package(
             ], path: "Tests/Fuzz"),
         .testTarget(name: "ChineseEnglishCorpusTests", dependencies: ["ChineseEnglishCorpus"]),
         .testTarget(
+            name: "SeqFilesTests",
+            dependencies: ["SeqFiles", "CZlibShim", "CChecksum", "TestSupport"]),
+        .testTarget(
             name: "SeqDataTests",
-            dependencies: ["SeqData", "SeqText", "CZlibShim", "CChecksum", "TestSupport"]),
+            dependencies: [
+                "SeqData", "SeqText", "SeqFiles", "CZlibShim", "CChecksum", "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17,

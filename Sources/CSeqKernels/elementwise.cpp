@@ -31,9 +31,6 @@ SEQ_SIMD void axpby(float *y, float alpha, const float *x, float beta, size_t n)
         for (size_t i = 0; i < n; i++) y[i] = alpha * x[i] + beta * y[i];
     }
 }
-SEQ_SIMD void multiply_add(float *__restrict y, const float *a, const float *b, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] += a[i] * b[i];
-}
 SEQ_SIMD void scale(float *x, float factor, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
@@ -278,10 +275,6 @@ void seq_divide(float *y, const float *a, const float *b, size_t count) {
 void seq_axpby(float *y, float alpha, const float *x, float beta, size_t count) {
     parallel_range(count, kGrain,
                    [=](size_t s, size_t e) { axpby(y + s, alpha, x + s, beta, e - s); });
-}
-void seq_multiply_add(float *y, const float *a, const float *b, size_t count) {
-    parallel_range(count, kGrain,
-                   [=](size_t s, size_t e) { multiply_add(y + s, a + s, b + s, e - s); });
 }
 void seq_scale(float *x, float factor, size_t count) {
     parallel_range(count, kGrain, [=](size_t s, size_t e) { scale(x + s, factor, e - s); });

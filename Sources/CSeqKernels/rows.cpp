@@ -22,11 +22,6 @@ SEQ_SIMD void add_row(float *y, const float *x, const float *__restrict row, siz
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < width; i++) y[r * width + i] = x[r * width + i] + row[i];
 }
-SEQ_SIMD void multiply_row(float *y, const float *x, const float *__restrict row, size_t rows,
-                           size_t width) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t i = 0; i < width; i++) y[r * width + i] = x[r * width + i] * row[i];
-}
 /// Sums columns [0, n) of rows with stride `width`.
 SEQ_SIMD void sum_rows(float *__restrict sum, const float *__restrict x, size_t rows, size_t width,
                        size_t n) {
@@ -178,11 +173,6 @@ void seq_copy_columns(float *y, size_t y_stride, const float *x, size_t x_stride
 void seq_add_row(float *y, const float *x, const float *row, size_t rows, size_t width) {
     parallel_range(rows, row_grain(width), [=](size_t b, size_t e) {
         add_row(y + b * width, x + b * width, row, e - b, width);
-    });
-}
-void seq_multiply_row(float *y, const float *x, const float *row, size_t rows, size_t width) {
-    parallel_range(rows, row_grain(width), [=](size_t b, size_t e) {
-        multiply_row(y + b * width, x + b * width, row, e - b, width);
     });
 }
 

@@ -193,7 +193,8 @@ struct CheckDataCommand: ParsableCommand {
         if let model {
             let folder = try ModelFolder(contentsOf: model)
             guard folder.model.configuration.hasText else {
-                throw Failure(.usage, "--model: check-data compares texts, and the model gives labels")
+                throw Failure(
+                    .usage, "--model: check-data compares texts, and the model gives labels")
             }
             check.tokenizers = .given(source: folder.source, target: folder.target)
         }

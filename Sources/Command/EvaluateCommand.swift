@@ -172,9 +172,11 @@ struct EvaluateCommand: ParsableCommand {
         let sources = try translator.map { try lines(of: source ?? "", $0.folder.source) } ?? []
         let output = LineWriter(fileDescriptor: STDOUT_FILENO)
         let part = try translator.flatMap(outputOfLabels)
-        let metrics = try part.map(labelMetrics) ?? metric.map {
-            try corpusMetric($0.metric, translator?.folder.target.configuration.language)
-        }
+        let metrics =
+            try part.map(labelMetrics)
+            ?? metric.map {
+                try corpusMetric($0.metric, translator?.folder.target.configuration.language)
+            }
         if metrics.contains(where: { $0 != nil }) {
             let texts = try translations(of: sources, translator)
             try check(texts, references)
@@ -248,7 +250,9 @@ struct EvaluateCommand: ParsableCommand {
         return try wanted.map { name in
             if name == .perplexity { return nil }
             guard let metric = part.metric(name) else {
-                let names = (part.possibleMetrics + [.perplexity]).map { MetricName(metric: $0).name }
+                let names = (part.possibleMetrics + [.perplexity]).map {
+                    MetricName(metric: $0).name
+                }
                 throw Failure(
                     .usage,
                     "--metric \(MetricName(metric: name).name): an output of type \(part.kind.rawValue) has none (choose among \(names.joined(separator: ", ")))"

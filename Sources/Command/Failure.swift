@@ -33,58 +33,15 @@ struct Failure: Error {
         switch error {
         case let failure as Failure: self = failure
         case let error as Seq2SeqError:
-            switch error.kind {
-            case .missingInput: code = .missingInput
-            case .badData: code = .data
-            case .badConfiguration: code = .configuration
-            case .cannotWrite: code = .cannotCreate
-            case .brokenPipe: code = .brokenPipe
-            }
-            message = error.description + Failure.remedy(code, error.remedy)
-        case let error as Seq2SeqError:
-            switch error.kind {
-            case .missingInput: code = .missingInput
-            case .badData: code = .data
-            case .badConfiguration: code = .configuration
-            case .cannotWrite: code = .cannotCreate
-            }
-            message = error.description + Failure.remedy(code, error.remedy)
-        case let error as Seq2SeqError:
-            switch error.kind {
-            case .missingInput: code = .missingInput
-            case .badData: code = .data
-            case .cannotWrite: code = .cannotCreate
-            }
-            message = error.description
-        case let error as Seq2SeqError:
-            switch error.kind {
-            case .missingInput: code = .missingInput
-            case .badData: code = .data
-            case .badConfiguration: code = .configuration
-            case .cannotWrite: code = .cannotCreate
-            case .notANumber: code = .software
-            }
-            message = error.description
-        case let error as Seq2SeqError:
-            switch error.kind {
-            case .missingInput: code = .missingInput
-            case .badData: code = .data
-            case .badConfiguration: code = .configuration
-            case .cannotWrite: code = .cannotCreate
-            case .diverged: code = .software
-            case .interrupted: code = .interrupted
-            }
-            message = error.description
-        case let error as Seq2SeqError:
-            code = .data
-            message = error.description
+            code = Code(rawValue: error.exitCode) ?? .software
+            message = error.description + Failure.remedy(code, error)
         default: return nil
         }
     }
 
     /// What to do about an error of a file, in words of its own, when the error does not tell.
-    private static func remedy(_ code: Code, _ told: String?) -> String {
-        guard told == nil else { return "" }
+    private static func remedy(_ code: Code, _ error: Seq2SeqError) -> String {
+        guard error.remedy == nil, code != .data || error.path != nil else { return "" }
         return switch code {
         case .missingInput: " (check the path and its permissions)"
         case .cannotCreate: " (make room, or write elsewhere)"

@@ -56,8 +56,9 @@ struct ModelOptions: ParsableArguments {
 
     private func check(_ options: DecodingOptions) throws {
         do { try options.validate() } catch let error as Seq2SeqError {
-            let option = error.reason.replacing("decoding.", with: "--").replacing("_", with: "-")
-            throw ValidationError("\(option) (\(error.remedy))")
+            let name = (error.option ?? "").split(separator: ".").last ?? ""
+            throw ValidationError(
+                error.renamingOption("--\(name.replacing("_", with: "-"))").description)
         }
         guard beamSize * batchSize * (maximumLength + 1) <= Int32.max else {
             throw ValidationError(
@@ -127,8 +128,9 @@ struct ModelOptions: ParsableArguments {
     }
 
     private func naming(_ path: String, _ line: Int, _ check: () throws -> Void) throws {
-        do { try check() } catch let error as Seq2SeqError {
-            throw Failure(.data, "\(path):\(line): \(error.reason) (\(error.remedy))")
+        do { try check() } catch var error as Seq2SeqError {
+            (error.kind, error.path, error.line) = (.badData, path, line)
+            throw error
         }
     }
 }

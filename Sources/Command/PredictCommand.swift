@@ -13,7 +13,8 @@ struct PredictCommand: ParsableCommand {
     }
 
     static let configuration = CommandConfiguration(
-        commandName: "predict", abstract: "Translates or labels lines of text with a trained model.",
+        commandName: "predict",
+        abstract: "Translates or labels lines of text with a trained model.",
         discussion: """
             Each line of the input gives one line of output in the same order (as many as --n-best with \
             formats plain and tsv); a line that shows nothing gives an empty one. Where there are fewer \
@@ -156,7 +157,7 @@ struct PredictCommand: ParsableCommand {
                 case .problem(let problem): Answer(problem: problem)
                 }
             }
-        } catch let error as Seq2SeqError {
+        } catch let error as Seq2SeqError where error.kind == .badData {
             // One text has failed: which one is found by asking for each alone.
             guard questions.count > 1 else {
                 let message = Failure(error)?.message ?? error.description

@@ -1,5 +1,6 @@
 @_exported import SeqData
 @_exported import SeqDecoding
+@_exported import SeqFiles
 @_exported import SeqMetrics
 @_exported import SeqModels
 @_exported import SeqNN

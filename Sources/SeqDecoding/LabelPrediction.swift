@@ -56,7 +56,8 @@ extension Translator {
                 ? "" : outputs.map { $0.labels.joined(separator: " ") }.joined(separator: "\t"),
             score: logProbability, logProbability: logProbability,
             tokens: outputs.first?.labels ?? [],
-            tokenLogProbabilities: outputs.first?.probabilities.map { log($0) } ?? [], alignment: [],
+            tokenLogProbabilities: outputs.first?.probabilities.map { log($0) } ?? [],
+            alignment: [],
             isComplete: true, outputs: outputs)
     }
 
@@ -73,7 +74,8 @@ extension Translator {
         try forEachLabelBatch(sources) { batch in
             let found = Precision.$current.withValue(precision) {
                 model.labels(
-                    of: model.source(batch.map { sources[$0] }, copies: [[Int32]](), unknownWords: unknownWords))
+                    of: model.source(
+                        batch.map { sources[$0] }, copies: [[Int32]](), unknownWords: unknownWords))
             }
             results.withLock { results in
                 for (place, index) in batch.enumerated() {
@@ -127,8 +129,10 @@ extension Translator {
         let place = index.map { "pair \($0): " } ?? ""
         let parts = folder.model.configuration.outputs
         let source = try sourceTokens(pair.source, &unknownWords)
-        let fields = parts.count == 1
-            ? [pair.target[...]] : pair.target.split(separator: "\t", omittingEmptySubsequences: false)
+        let fields =
+            parts.count == 1
+            ? [pair.target[...]]
+            : pair.target.split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == parts.count else {
             throw Seq2SeqError(
                 .badData, reason: "\(place)\(fields.count) outputs instead of \(parts.count)",
@@ -139,7 +143,8 @@ extension Translator {
             if part.kind == .labels, labels.count != source.count {
                 throw Seq2SeqError(
                     .badData,
-                    reason: "\(place)\(labels.count) labels of \(part.name) for \(source.count) steps",
+                    reason:
+                        "\(place)\(labels.count) labels of \(part.name) for \(source.count) steps",
                     remedy: "give one label for each token, between spaces")
             }
             return Column.ids(labels[...])

@@ -1,3 +1,5 @@
+import SeqFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -41,7 +43,7 @@ public struct BLEU: CorpusMetric, Hashable {
     public var maximumOrder: Int
 
     /// The name of this implementation in signatures.
-    public static let implementation = "seq2seq-0.1.0"
+    public static let implementation = "seq2seq-\(Seq2SeqVersion.current)"
 
     /// Creates a metric; the defaults are those of sacreBLEU.
     public init(

@@ -79,7 +79,7 @@ public struct ModelFolder: Sendable {
 
     /// Loads a model folder.
     ///
-    /// - Throws: a ``Seq2SeqError``, `Seq2SeqError` or `Seq2SeqError` naming the file and what is wrong.
+    /// - Throws: a ``Seq2SeqError`` naming the file and what is wrong.
     public init(contentsOf folder: String) throws {
         try AtomicFolder.recover(folder)
         let path = "\(folder)/config.json"
@@ -149,7 +149,8 @@ public struct ModelFolder: Sendable {
     private static func blaming<Result>(
         _ path: String, _ body: () throws -> Result
     ) throws -> Result {
-        do { return try body() } catch var error as Seq2SeqError where error.kind == .badConfiguration
+        do { return try body() } catch var error as Seq2SeqError
+            where error.kind == .badConfiguration
         {
             error.kind = .badData
             error.path = path
@@ -242,16 +243,10 @@ public struct ModelFolder: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(description), to: "\(folder)/config.json")
         try AtomicFile.write(encoder.encode(provenance), to: "\(folder)/provenance.json")
-        do {
-            try source.save(in: folder, name: "source")
-            try text?.save(in: folder, name: "target")
-            for (named, codec) in zip(model.heads, labels) {
-                try codec.save(in: folder, name: named.name)
-            }
-        } catch let error as Seq2SeqError where error.kind == .cannotWrite {
-            // As an error of writing data it is told by the name that the folder will have.
-            throw Seq2SeqError(
-                .cannotWrite, path: error.path, reason: error.reason, remedy: error.remedy)
+        try source.save(in: folder, name: "source")
+        try text?.save(in: folder, name: "target")
+        for (named, codec) in zip(model.heads, labels) {
+            try codec.save(in: folder, name: named.name)
         }
         try TensorFile.write(
             model.parameters.map { ($0.name, $0.value) }, to: "\(folder)/model.safetensors")
@@ -262,7 +257,7 @@ public struct ModelFolder: Sendable {
 public enum TensorFile {
     /// Writes a safetensors file with its checksum.
     ///
-    /// - Throws: `Seq2SeqError` of kind `cannotWrite`, for example when the disk is full.
+    /// - Throws: ``Seq2SeqError`` of kind `cannotWrite`, for example when the disk is full.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:],
         to path: String

@@ -37,7 +37,8 @@ extension EncoderConfiguration {
             try CharacterEmbedding(
                 characters: spelling.count, features: embedding, embedding: characters.embedding,
                 widths: characters.widths, filters: characters.filters,
-                highwayLayers: characters.highwayLayers, in: scope), spelling)
+                highwayLayers: characters.highwayLayers, in: scope), spelling
+        )
     }
 }
 

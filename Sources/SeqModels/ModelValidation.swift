@@ -41,7 +41,8 @@ extension ModelConfiguration {
             }
             guard output.lossWeight >= 0, output.lossWeight.isFinite else {
                 throw failure(
-                    "\(place).loss_weight", "is \(output.lossWeight)", "choose a number of at least 0")
+                    "\(place).loss_weight", "is \(output.lossWeight)",
+                    "choose a number of at least 0")
             }
             if case .labels = output { try validateSteps(place) }
         }
@@ -61,8 +62,8 @@ extension ModelConfiguration {
             "choose another encoder.type, with end_token: false and reverse_source: false")
     }
 
-    private func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
-        Seq2SeqError(.badConfiguration, reason: reason, remedy: remedy)
+    private func failure(_ option: String, _ problem: String, _ remedy: String) -> Seq2SeqError {
+        Seq2SeqError(option: option, problem, remedy: remedy)
     }
 
     private func validateNumbers() throws {
@@ -103,7 +104,8 @@ extension ModelConfiguration {
             }
             guard recurrent.transitionDepth == 1 || recurrent.cell.seesHiddenState else {
                 throw failure(
-                    "model.\(name).recurrent.transition_depth", "is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
+                    "model.\(name).recurrent.transition_depth",
+                    "is \(recurrent.transitionDepth), but steps of the cell \(recurrent.cell.rawValue) do not see the hidden state",
                     "set transition_depth: 1, or choose another cell")
             }
         }
@@ -119,14 +121,14 @@ extension ModelConfiguration {
             ("decoder", decoder.transformer, decoder.convolution),
         ] {
             if let problem = transformer.problemOfNumbers {
-                throw failure("model.\(name).transformer.\(problem.reason)", problem.remedy)
+                throw problem.within("model.\(name).transformer")
             }
             if let problem = convolution.problem {
-                throw failure("model.\(name).convolution.\(problem.reason)", problem.remedy)
+                throw problem.within("model.\(name).convolution")
             }
         }
         if let problem = attention.problemOfNumbers {
-            throw failure("model.attention.\(problem.reason)", problem.remedy)
+            throw problem.within("model.attention")
         }
     }
 
@@ -143,7 +145,8 @@ extension ModelConfiguration {
         }
         if hasText, encoder.wordVectors == .characters, output.tied == .all {
             throw failure(
-                "model.output.tied", "is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
+                "model.output.tied",
+                "is all, but with model.encoder.word_vectors: characters there is no table of source embeddings",
                 "choose tied: target")
         }
         if encoder.type.isRecurrent, encoder.isBidirectional, encoder.summary == .concat,
@@ -156,12 +159,12 @@ extension ModelConfiguration {
         if encoder.type == .transformer,
             let problem = encoder.transformer.problem(hidden: encoder.hidden)
         {
-            throw failure("model.encoder.transformer.\(problem.reason)", problem.remedy)
+            throw problem.within("model.encoder.transformer")
         }
         if encoder.type == .convolutional || encoder.type == .convolutionalSequence,
             let problem = encoder.convolution.problem
         {
-            throw failure("model.encoder.convolution.\(problem.reason)", problem.remedy)
+            throw problem.within("model.encoder.convolution")
         }
     }
 
@@ -169,21 +172,22 @@ extension ModelConfiguration {
         if decoder.type == .transformer,
             let problem = decoder.transformer.problem(hidden: decoder.hidden)
         {
-            throw failure("model.decoder.transformer.\(problem.reason)", problem.remedy)
+            throw problem.within("model.decoder.transformer")
         }
         if decoder.type == .convolutionalSequence, let problem = decoder.convolution.problem {
-            throw failure("model.decoder.convolution.\(problem.reason)", problem.remedy)
+            throw problem.within("model.decoder.convolution")
         }
         if let problem = output.problem(
             hidden: decoderOutputs, embedding: decoder.embedding,
             sourceEmbedding: encoder.embedding)
         {
-            throw failure("model.output.\(problem.reason)", problem.remedy)
+            throw problem.within("model.output")
         }
         if output.type.copies {
             if !hasAttention {
                 throw failure(
-                    "model.output.type", "is \(output.type.rawValue), but the decoder has no attention to copy by",
+                    "model.output.type",
+                    "is \(output.type.rawValue), but the decoder has no attention to copy by",
                     "choose attention.score: general, or output.type: full")
             }
             if output.type == .pointerGenerator, decoder.type.isRecurrent,
@@ -191,13 +195,15 @@ extension ModelConfiguration {
                     || attention.normalization.isMonotonic
             {
                 throw failure(
-                    "model.output.type", "is pointer_generator, but weights of attention with range \(attention.range.rawValue) and normalization \(attention.normalization.rawValue) do not sum to one",
+                    "model.output.type",
+                    "is pointer_generator, but weights of attention with range \(attention.range.rawValue) and normalization \(attention.normalization.rawValue) do not sum to one",
                     "choose range: global or local_m with normalization: softmax or sparsemax, or output.type: copy"
                 )
             }
             if encoder.type == .pyramidal, encoder.layers > 1 {
                 throw failure(
-                    "model.output.type", "is \(output.type.rawValue), but a step of a pyramidal memory is no single token",
+                    "model.output.type",
+                    "is \(output.type.rawValue), but a step of a pyramidal memory is no single token",
                     "choose encoder.type: recurrent, or output.type: full")
             }
         }
@@ -206,12 +212,14 @@ extension ModelConfiguration {
         }
         if bridge.needsStates, !encoder.type.isRecurrent {
             throw failure(
-                "model.bridge", "is \(bridge.rawValue), but an encoder of type \(encoder.type.rawValue) has no final state",
+                "model.bridge",
+                "is \(bridge.rawValue), but an encoder of type \(encoder.type.rawValue) has no final state",
                 "choose bridge: mean, or bridge: zero")
         }
         if bridge == .copy, encoder.layers != decoder.layers || encoder.hidden != decoder.hidden {
             throw failure(
-                "model.bridge", "is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
+                "model.bridge",
+                "is copy, but the encoder has \(encoder.layers) layers of \(encoder.hidden) and the decoder \(decoder.layers) of \(decoder.hidden)",
                 "make them equal or choose bridge: tanh_dense")
         }
         let hasAttention = attention.score != .none
@@ -225,7 +233,8 @@ extension ModelConfiguration {
         case .cho:
             guard !hasAttention else {
                 throw failure(
-                    "model.decoder.type", "is cho, which has no attention, with attention.score \(attention.score.rawValue)",
+                    "model.decoder.type",
+                    "is cho, which has no attention, with attention.score \(attention.score.rawValue)",
                     "choose attention.score: none, or decoder.type: bahdanau")
             }
         case .luong, .convolutionalSequence, .transformer: break
@@ -239,13 +248,14 @@ extension ModelConfiguration {
             decoder.type == .gnmt || (decoder.type == .luong && !hasAttention)
         {
             throw failure(
-                "model.decoder.context_gate", "weighs a context in the output vector, which decoder.type \(decoder.type.rawValue)\(hasAttention ? "" : " without attention") does not have",
+                "model.decoder.context_gate",
+                "weighs a context in the output vector, which decoder.type \(decoder.type.rawValue)\(hasAttention ? "" : " without attention") does not have",
                 "set context_gate: none")
         }
         if hasAttention,
             let problem = attention.problem(query: decoder.hidden, memory: encoderOutputs)
         {
-            throw failure("model.attention.\(problem.reason)", problem.remedy)
+            throw problem.within("model.attention")
         }
     }
 
@@ -253,13 +263,16 @@ extension ModelConfiguration {
     private func refuseRecurrentOptions() throws {
         if decoder.hasInputFeeding || decoder.contextGate != .none {
             throw failure(
-                "model.decoder.input_feeding", "and context_gate belong to recurrent decoders, not to \(decoder.type.rawValue)",
+                "model.decoder.input_feeding",
+                "and context_gate belong to recurrent decoders, not to \(decoder.type.rawValue)",
                 "set input_feeding: false and context_gate: none")
         }
     }
 
     /// Whether the decoder attends to the source, so that outputs have an alignment.
-    public var hasAttention: Bool { hasText && (!decoder.type.isRecurrent || attention.score != .none) }
+    public var hasAttention: Bool {
+        hasText && (!decoder.type.isRecurrent || attention.score != .none)
+    }
 
     /// The width of the encoder's memory.
     var encoderOutputs: Int {

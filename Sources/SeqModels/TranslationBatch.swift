@@ -37,7 +37,9 @@ public struct TranslationBatch: Sendable {
     }
 
     /// The number of target tokens, end tokens included.
-    public var targetTokens: Int { labels.isEmpty ? targets.count : labels.reduce(0) { $0 + $1.count } }
+    public var targetTokens: Int {
+        labels.isEmpty ? targets.count : labels.reduce(0) { $0 + $1.count }
+    }
 
     /// The number of pairs.
     public var count: Int { source.tokens.layout.batch }

@@ -59,8 +59,7 @@ public struct TranslationModel: Module {
     ///   - sourceTokens: the source tokens as they are spelt; only models that know words by their
     ///     characters ask for them.
     ///   - scope: where parameters come from.
-    /// - Throws: a ``Seq2SeqError`` when the configuration makes no sense, a ``Seq2SeqError`` when a
-    ///   checkpoint does not fit it.
+    /// - Throws: a ``Seq2SeqError`` when the configuration makes no sense, or a checkpoint does not fit it.
     public init(
         _ configuration: ModelConfiguration, sourceVocabulary: Int, targetVocabulary: Int,
         labels: [[String]] = [], sourceTokens: @autoclosure () -> [String] = [],
@@ -124,9 +123,7 @@ public struct TranslationModel: Module {
         let decoder = try configuration.makeDecoder(
             memory: encoder.outputs, in: scope.scope("decoder"))
         if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
-            throw Seq2SeqError(
-                .badConfiguration, reason: "model.output.\(problem.reason)",
-                remedy: problem.remedy)
+            throw problem.within("model.output")
         }
         let output = try configuration.output.layer(
             hidden: decoder.outputs, vocabulary: targetVocabulary,
@@ -151,10 +148,10 @@ public struct TranslationModel: Module {
                 targetVocabulary: targetVocabulary, labels: labels,
                 sourceTokens: sourceTokens(),
                 parametersFrom: scope)
-        } catch let error as ParameterMemoryError {
+        } catch let error as Seq2SeqError where error.kind == .outOfMemory {
             throw Seq2SeqError(
                 option: "model",
-                "is too large for \(memory / 1_000_000) MB of memory: \(error)",
+                "is too large for \(memory / 1_000_000) MB of memory: \(error.reason)",
                 remedy: "lower hidden, embedding, layers or the vocabularies")
         }
     }

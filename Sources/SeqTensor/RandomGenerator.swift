@@ -1,3 +1,4 @@
+import SeqFiles
 import CSeqKernels
 
 /// A source of random numbers that can be split and saved: Philox 4x32-7 (Salmon and others 2011),
@@ -16,10 +17,10 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
 
     /// A generator of its own for the purpose `name`, independent of this one's position.
     public func split(_ name: String) -> RandomGenerator {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = FNV1a()
+        hash.add(name.utf8)
         var child = self
-        child.key = RandomGenerator.mix(key ^ hash)
+        child.key = RandomGenerator.mix(key ^ hash.value)
         child.position = 0
         return child
     }

@@ -1,4 +1,4 @@
-import CChecksum
+import SeqFiles
 
 /// The checksum of a safetensors file, CRC-32C, which stands in the file itself: under `crc32c` in
 /// `__metadata__`, as eight hexadecimal digits.
@@ -13,7 +13,7 @@ struct SafetensorsChecksum {
 
     /// Takes the next bytes of the file.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
-        value = seq_crc32c(value, bytes.baseAddress, bytes.count)
+        value = CRC32C.checksum(bytes, after: value)
     }
 
     /// Takes a header, whose digits start at `place`.

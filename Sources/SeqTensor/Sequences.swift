@@ -46,14 +46,6 @@ public final class SequenceLayout: Sendable {
         }
     }
 
-    /// The row of each sequence's last step; sequences without steps are not allowed.
-    public var lastRows: [Int32] {
-        lengths.indices.map { index in
-            precondition(lengths[index] > 0, "lastRows: sequence \(index) has no steps")
-            return starts[index + 1] - 1
-        }
-    }
-
     /// The rows in which each sequence runs backwards.
     public var reversedRows: [Int32] {
         lengths.indices.flatMap { index in

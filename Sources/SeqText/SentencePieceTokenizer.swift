@@ -19,7 +19,7 @@ public struct SentencePieceTokenizer: Tokenizer {
 
     /// Creates a tokenizer from a model file.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path, limit: 1 << 28)
+        let bytes = try SmallFile.read(path, limit: 1 << 28)
         do {
             try self.init(modelBytes: bytes)
         } catch var error as Seq2SeqError {

@@ -521,7 +521,7 @@ public struct TextCodec: Sendable {
     private static func fingerprint(
         of configuration: TokenizerConfiguration, _ spacing: WordTokenizer.Spacing, _ source: Source
     ) -> String {
-        var hash = FNV1aHash()
+        var hash = FNV1a()
         let settings = [
             configuration.kind.rawValue, configuration.language,
             configuration.lowercase ? "lowercase" : "", configuration.normalization.rawValue,
@@ -532,7 +532,7 @@ public struct TextCodec: Sendable {
         case .vocabulary(let vocabulary):
             for token in vocabulary.tokens {
                 hash.add(token.utf8)
-                hash.add(CollectionOfOne(0x0A))
+                hash.add(0x0A)
             }
         case .pieces(let pieces, _): hash.add(pieces.modelBytes)
         }
@@ -550,19 +550,5 @@ extension String {
     /// What stands between occurrences of a mark, compared by scalars.
     fileprivate func components(separatedByMark mark: String) -> [String] {
         split(separator: mark, omittingEmptySubsequences: false).map(String.init)
-    }
-}
-
-/// The 64-bit hash FNV-1a (Fowler, Noll and Vo), which tells apart what nobody forges.
-struct FNV1aHash {
-    private var state: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    }
-
-    var hexadecimal: String {
-        let digits = String(state, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

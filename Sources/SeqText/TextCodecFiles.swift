@@ -30,7 +30,7 @@ extension TextCodec {
     /// Writes the codec to a folder that exists.
     public func save(in folder: String, name: String) throws {
         if let pieces {
-            try FileAccess.write(pieces.modelBytes, to: Self.modelPath(folder, name))
+            try AtomicFile.write(pieces.modelBytes, to: Self.modelPath(folder, name))
         } else {
             try vocabulary.save(to: Self.vocabularyPath(folder, name))
         }
@@ -40,7 +40,7 @@ extension TextCodec {
             version: hasMarks ? 2 : 1, fingerprint: fingerprint, unknownRate: unknownRate,
             configuration: configuration)
         let bytes = [UInt8](try encoder.encode(settings)) + [0x0A]
-        try FileAccess.write(bytes, to: Self.settingsPath(folder, name))
+        try AtomicFile.write(bytes, to: Self.settingsPath(folder, name))
     }
 
     /// Reads a codec from a folder.
@@ -93,7 +93,7 @@ extension TextCodec {
     }
 
     private static func settings(_ path: String) throws -> Settings {
-        let bytes = try FileAccess.read(path, limit: 1 << 20)
+        let bytes = try SmallFile.read(path, limit: 1 << 20)
         func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
             Seq2SeqError(.badData, path: path, reason: reason, remedy: remedy)
         }

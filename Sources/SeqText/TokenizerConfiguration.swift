@@ -120,7 +120,7 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
 
     /// Returns the settings with the canonical tag of their language.
     ///
-    /// - Throws: a ``Seq2SeqError`` whose reason begins with `language is` where there is no such language.
+    /// - Throws: a ``Seq2SeqError`` about the option `language` where there is no such language.
     public func canonical() throws -> TokenizerConfiguration {
         var result = self
         result.language = try LanguageTag(language).description

@@ -12,7 +12,7 @@ extension Vocabulary {
             bytes.append(contentsOf: String(count).utf8)
             bytes.append(0x0A)
         }
-        try FileAccess.write(bytes, to: path)
+        try AtomicFile.write(bytes, to: path)
     }
 
     /// The most bytes of a vocabulary file, 64 MiB: some millions of words.
@@ -23,7 +23,7 @@ extension Vocabulary {
     /// - Throws: a ``Seq2SeqError`` that names the file and the line which is wrong, also for a file
     ///   that is larger than any vocabulary.
     public init(contentsOf path: String) throws {
-        let bytes = try FileAccess.read(path, limit: Self.maximumBytes)
+        let bytes = try SmallFile.read(path, limit: Self.maximumBytes)
         if bytes.isEmpty {
             throw Seq2SeqError(
                 .badData, path: path, reason: "the file is empty", remedy: Self.trainAgain)

@@ -2,6 +2,7 @@ import SeqFiles
 import Dispatch
 import Synchronization
 import SeqText
+import TestSupport
 import Testing
 
 @testable import SeqData

@@ -1,4 +1,5 @@
 import SeqFiles
+import TestSupport
 import Testing
 
 @testable import SeqData

@@ -101,7 +101,9 @@ struct SearchRefusalTests {
         _ token: Int32
     ) throws {
         let translator = try Variant().translator()
-        let found = #expect(throws: Seq2SeqError.self) { try translator.search([[3], [4, token]]) }
+        let found = #expect(throws: Seq2SeqError.self) {
+            try translator.search([[3], [4, token]])
+        }
         #expect(found?.reason.contains("source 1: token \(token)") == true)
         for pair in [(source: [token], target: [Int32(3)]), (source: [3], target: [token])] {
             let found = #expect(throws: Seq2SeqError.self) { try translator.score([pair]) }
@@ -138,7 +140,9 @@ struct SearchRefusalTests {
         #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]]) }
         #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]], copies: [[3]]) }
         #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]], copies: [[3, -1]]) }
-        #expect(throws: Seq2SeqError.self) { try translator.search([[3, 4]], copies: [[3, .max]]) }
+        #expect(throws: Seq2SeqError.self) {
+            try translator.search([[3, 4]], copies: [[3, .max]])
+        }
         #expect(throws: Seq2SeqError.self) {
             try translator.score([(source: [3, 4], target: [3])])
         }

@@ -1,4 +1,3 @@
-import SeqFiles
 import Testing
 
 @testable import SeqMetrics
@@ -66,12 +65,5 @@ import Testing
         #expect(fixedPoint(99.95, decimals: 1) == "100.0")
         #expect(fixedPoint(-.greatestFiniteMagnitude, decimals: 1).count == 312)
         #expect(fixedPoint(7, decimals: 0) == "7")
-    }
-
-    @Test func `errors say where and what to do`() {
-        let error = Seq2SeqError(
-            .badData, path: "a.txt", line: 3, reason: "wrong", remedy: "mend it")
-        #expect(error.description == "a.txt:3: wrong (mend it)")
-        #expect(Seq2SeqError(.badData, reason: "wrong").description == "wrong")
     }
 }

@@ -54,14 +54,16 @@ import Testing
         case "crf":
             return try RandomFieldHead(
                 width: 5, labels: 4,
-                allowed: LabelCodec.Scheme.bio.transitions(among: ["O", "B-a", "I-a", "I-b"]), in: scope)
+                allowed: LabelCodec.Scheme.bio.transitions(among: ["O", "B-a", "I-a", "I-b"]),
+                in: scope)
         default:
             let pooling = try #require(Pooling(rawValue: name))
             return try PooledHead(pooling, width: 5, labels: 4, in: scope)
         }
     }
 
-    static let names = ["softmax", "crf"] + SingleLabelConfiguration.Pooling.allCases.map(\.rawValue)
+    static let names =
+        ["softmax", "crf"] + SingleLabelConfiguration.Pooling.allCases.map(\.rawValue)
     private static let lengths = [3, 1, 9, 2, 6, 1]
 
     private static func encoded(_ indices: [Int]) -> EncodedSource {

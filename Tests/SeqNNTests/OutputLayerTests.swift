@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqNN
 import SeqTensor
 import TestSupport
@@ -239,7 +240,7 @@ struct OutputLayerTests {
     /// The problem of a configuration that `change` has spoiled.
     private func problem(
         _ change: (inout OutputConfiguration) -> Void
-    ) -> (reason: String, remedy: String)? {
+    ) -> Seq2SeqError? {
         var configuration = OutputConfiguration()
         configuration.type = .adaptive
         change(&configuration)
@@ -265,7 +266,7 @@ struct OutputLayerTests {
             initialization: Initialization(), generator: RandomGenerator(seed: 1))
         var adaptive = OutputConfiguration()
         adaptive.type = .adaptive
-        let error = #expect(throws: OutputConfigurationError.self) {
+        let error = #expect(throws: Seq2SeqError.self) {
             try adaptive.layer(hidden: 8, vocabulary: 9000, tiedTo: nil, in: scope)
         }
         #expect(

@@ -222,7 +222,7 @@ struct LSTMOperationTests {
     @Test func layoutsCountRows() {
         let layout = SequenceLayout(lengths: [2, 1, 3])
         #expect(layout.batch == 3 && layout.steps == 6 && layout.starts == [0, 2, 3, 6])
-        #expect(layout.lastRows == [1, 2, 5] && layout.reversedRows == [1, 0, 2, 5, 4, 3])
+        #expect(layout.reversedRows == [1, 0, 2, 5, 4, 3])
         #expect(layout.sequenceOfRow == [0, 0, 1, 2, 2, 2] && layout.rows(of: 1) == 2..<3)
         let tokens = TokenSequences([[4, 5], [], [6]])
         #expect(tokens.tokens == [4, 5, 6] && tokens.layout.lengths == [2, 0, 1])

@@ -273,14 +273,4 @@ import Testing
         #expect(error.kind == .badConfiguration)
         #expect(error.remedy != nil)
     }
-
-    @Test func `errors read as place, reason and remedy`() {
-        #expect(
-            Seq2SeqError(.badData, path: "a.txt", line: 3, reason: "wrong", remedy: "right it")
-                .description == "a.txt:3: wrong (right it)")
-        #expect(
-            Seq2SeqError(.badData, path: "a.txt", reason: "wrong").description == "a.txt: wrong")
-        #expect(Seq2SeqError(.badData, line: 2, reason: "wrong").description == "line 2: wrong")
-        #expect(Seq2SeqError(.badData, reason: "wrong").description == "wrong")
-    }
 }

@@ -232,7 +232,8 @@ import Yams
                 // Some words need other options beside them, but none is unknown.
                 do { _ = try parse("", "\(key)=\(word)") } catch let error as Seq2SeqError {
                     #expect(!error.reason.hasPrefix("\(key) is \(word) (choose"), "\(error)")
-                    #expect(error.remedy?.contains(words.joined(separator: ", ")) != true, "\(error)")
+                    #expect(
+                        error.remedy?.contains(words.joined(separator: ", ")) != true, "\(error)")
                 }
             }
         }

@@ -38,7 +38,8 @@ extension TrainingRuns {
             #expect(error.kind == .diverged)
             #expect(error.reason == "training diverged at step 3: the validation perplexity is inf")
             #expect(error.remedy?.hasPrefix("lower training.optimizer.learning_rate") == true)
-            #expect(error.remedy?.contains("last/") != true && error.remedy?.contains("best/") != true)
+            #expect(
+                error.remedy?.contains("last/") != true && error.remedy?.contains("best/") != true)
         }
 
         @Test func `the last good state and model are kept and named`() throws {

@@ -1,3 +1,4 @@
+import SeqFiles
 import SeqData
 import SeqDecoding
 import SeqMetrics
@@ -57,7 +58,8 @@ extension TrainingRuns {
                 targetVocabulary: data.codecs.target.count, seed: configuration.seed)
             return Setup(
                 configuration: configuration,
-                folder: ModelFolder(model: model, source: data.codecs.source, target: data.codecs.target),
+                folder: ModelFolder(
+                    model: model, source: data.codecs.source, target: data.codecs.target),
                 pairs: TrainingPairs(
                     pairs: try data.train.examples(Array(0..<5)),
                     indices: [0, 1, 2, 3, 4],

@@ -278,7 +278,9 @@ extension TrainingRuns {
             #expect(small.train.report.kept == 200)
             #expect(small.codecs.source.count < 3 + 7)
             configuration.seed = 7
-            #expect(try TrainingData(configuration).codecs.source.fingerprint != small.codecs.source.fingerprint)
+            #expect(
+                try TrainingData(configuration).codecs.source.fingerprint
+                    != small.codecs.source.fingerprint)
             configuration.tokenizer.sample = 200
             #expect(try TrainingData(configuration).codecs.source.count == 13)
         }

@@ -229,7 +229,8 @@ extension TrainingRuns {
                 error.reason
                     == "training.groups[1].parameters is encodr.embeding.*, which no parameter matches"
             )
-            #expect(error.remedy?.hasPrefix("the nearest names are encoder.embedding.weight") == true)
+            #expect(
+                error.remedy?.hasPrefix("the nearest names are encoder.embedding.weight") == true)
             configuration.training.groups = [group("*") { $0.frozen = true }]
             configuration.run += ".frozen"
             let all = try #require(trainingError { try train(configuration) })

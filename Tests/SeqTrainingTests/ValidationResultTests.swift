@@ -48,6 +48,8 @@ import Foundation
         let read = try JSONDecoder().decode(ValidationResult.self, from: Data(line.utf8))
         #expect(read.scores == [.bleu: 36.8] && read.perplexity == 6.15 && read.isBest)
         #expect(read.warnings.isEmpty && read.health == nil && read.trainingPerplexity == nil)
+        let written = String(decoding: try JSONEncoder().encode(read), as: UTF8.self)
+        #expect(written.contains(#""is_best":true"#) && !written.contains("isBest"))
     }
 
     @Test func `a run writes its metrics, and warns of what it sees`() throws {

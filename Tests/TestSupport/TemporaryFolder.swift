@@ -34,4 +34,17 @@ public final class TemporaryFolder {
     public func bytes(_ name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: path(name))))
     }
+
+    /// Writes a text file and returns its path.
+    public func file(_ name: String, _ text: String) throws -> String { try file(name, text.utf8) }
+
+    /// The text of a file.
+    public func text(_ name: String) throws -> String {
+        String(decoding: try bytes(name), as: UTF8.self)
+    }
+
+    /// The names of all entries, hidden ones too.
+    public func names() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    }
 }

@@ -76,7 +76,7 @@ void seq_matmul(bool transposeA, bool transposeB, int M, int N, int K, const flo
 /// The multiply-adds of all matrix products since the process began (multiply_adds.cpp).
 uint64_t seq_multiply_adds(void);
 
-// MARK: Elementwise (elementwise.c)
+// MARK: Elementwise (elementwise.cpp)
 
 void seq_fill(float *_Nonnull x, float value, size_t count);
 /// y = a + b.
@@ -89,9 +89,6 @@ void seq_multiply(float *_Nonnull y, const float *_Nonnull a, const float *_Nonn
 void seq_divide(float *_Nonnull y, const float *_Nonnull a, const float *_Nonnull b, size_t count);
 /// y = alpha * x + beta * y, with beta 0 not reading y.
 void seq_axpby(float *_Nonnull y, float alpha, const float *_Nonnull x, float beta, size_t count);
-/// y += a * b.
-void seq_multiply_add(float *_Nonnull y, const float *_Nonnull a, const float *_Nonnull b,
-                      size_t count);
 
 typedef enum {
     SEQ_TANH = 0, SEQ_SIGMOID, SEQ_RELU, SEQ_GELU, SEQ_EXP, SEQ_LOG, SEQ_SQRT, SEQ_SQUARE
@@ -126,7 +123,7 @@ void seq_scale(float *_Nonnull x, float factor, size_t count);
 /// x = min(max(x, -limit), limit).
 void seq_clip(float *_Nonnull x, float limit, size_t count);
 
-// MARK: Rows (rows.c)
+// MARK: Rows (rows.cpp)
 
 /// y[i] = x[index[i]] for rows of `width`.
 void seq_gather_rows(float *_Nonnull y, const float *_Nonnull x, const int32_t *_Nonnull index,
@@ -143,9 +140,6 @@ void seq_copy_columns(float *_Nonnull y, size_t y_stride, const float *_Nonnull 
 /// y = x + row on every row.
 void seq_add_row(float *_Nonnull y, const float *_Nonnull x, const float *_Nonnull row, size_t rows,
                  size_t width);
-/// y = x * row on every row.
-void seq_multiply_row(float *_Nonnull y, const float *_Nonnull x, const float *_Nonnull row,
-                      size_t rows, size_t width);
 /// sum = beta·sum + the sum over rows of x; the order of additions depends on rows only.
 void seq_sum_rows(float *_Nonnull sum, const float *_Nonnull x, float beta, size_t rows,
                   size_t width);
@@ -209,7 +203,7 @@ typedef struct {
     const int32_t *_Nonnull row;
 } seq_schedule;
 
-// MARK: Attention over ragged memory (attention.c)
+// MARK: Attention over ragged memory (attention.cpp)
 
 /// How a query is compared with a key (Luong et al. 2015, section 3.1; Bahdanau et al. 2015, A.1.2).
 typedef enum { SEQ_SCORE_DOT = 0, SEQ_SCORE_CONCAT = 1 } seq_score;

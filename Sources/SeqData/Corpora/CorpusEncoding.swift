@@ -118,13 +118,12 @@ public struct CorpusEncoding: Sendable {
 
     /// The 64-bit hash of the fields of a record (FNV-1a, mixed).
     static func hash(_ fields: [Field]) -> UInt64 {
-        var state: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var hash = FNV1a()
         for (number, field) in fields.enumerated() {
-            if number > 0 { add(0) }
-            field.text.utf8.forEach(add)
+            if number > 0 { hash.add(0) }
+            hash.add(field.text.utf8)
         }
-        return SplitMix64.mixed(state)
+        return SplitMix64.mixed(hash.value)
     }
 }
 

@@ -45,7 +45,7 @@ struct LineFeatures {
     }
 
     init(_ text: String) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
         var number: UInt64 = 0
         var isInWord = false
         var previous: UInt32 = 0
@@ -63,12 +63,12 @@ struct LineFeatures {
                 continue
             }
             if !isInWord {
-                if words > 0 { hash = (hash ^ 0x20) &* 0x100_0000_01B3 }
+                if words > 0 { hash.add(0x20) }
                 words += 1
                 isInWord = true
             }
             characters += 1
-            hash = (hash ^ UInt64(CaseTable.lowercased(value))) &* 0x100_0000_01B3
+            hash.add(word: UInt64(CaseTable.lowercased(value)))
             if let digit = LineFeatures.digit(value) {
                 number = (number ^ UInt64(digit + 1)) &* 0x100_0000_01B3
             } else if number != 0 {
@@ -84,7 +84,7 @@ struct LineFeatures {
             }
         }
         if number != 0 { numbers &+= SplitMix64.mixed(number) }
-        self.hash = SplitMix64.mixed(hash)
+        self.hash = SplitMix64.mixed(hash.value)
         script = (second?.count ?? 0) > (first?.count ?? 0) ? second?.script : first?.script
     }
 

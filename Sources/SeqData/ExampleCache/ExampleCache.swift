@@ -187,11 +187,10 @@ struct CacheBytes {
 
     /// The 32-bit FNV-1a hash of what follows the first 4 bytes of an example, and of its lengths.
     static func checksum(_ bytes: UnsafeRawBufferPointer, lengths: [Int]) -> UInt32 {
-        var state: UInt32 = 0x811C_9DC5
-        func add(_ number: UInt32) { state = (state ^ number) &* 0x0100_0193 }
-        for length in lengths { add(UInt32(truncatingIfNeeded: length)) }
-        for byte in bytes.dropFirst(4) { add(UInt32(byte)) }
-        return state
+        var hash = FNV1a32()
+        for length in lengths { hash.add(word: UInt32(truncatingIfNeeded: length)) }
+        for byte in bytes.dropFirst(4) { hash.add(word: UInt32(byte)) }
+        return hash.value
     }
 }
 

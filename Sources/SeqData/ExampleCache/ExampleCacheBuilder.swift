@@ -1,4 +1,4 @@
-import SeqFiles
+public import SeqFiles
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -44,7 +44,9 @@ public struct PooledHead: OutputHead {
         case .last:
             return encoded.final.last?.hidden
                 ?? memory.steps.gatheringRows(
-                    (0..<memory.layout.batch).map { Int32(memory.layout.rows(of: $0).upperBound - 1) }
+                    (0..<memory.layout.batch).map {
+                        Int32(memory.layout.rows(of: $0).upperBound - 1)
+                    }
                 )
         case .attention:
             guard let key, let query else { preconditionFailure("PooledHead: no query") }

@@ -59,7 +59,8 @@ public struct RandomFieldHead: OutputHead {
         return field.loss(
             scores.gatheringRows(rows.map(Int32.init)),
             layout: SequenceLayout(lengths: known.map { Int(layout.lengths[$0]) }),
-            targets: rows.map { targets[$0] }, weights: weights.map { all in known.map { all[$0] } },
+            targets: rows.map { targets[$0] },
+            weights: weights.map { all in known.map { all[$0] } },
             scale: scale)
     }
 

@@ -1,3 +1,4 @@
+import SeqFiles
 public import SeqTensor
 
 /// The memory as attention sees it, prepared once for all queries.

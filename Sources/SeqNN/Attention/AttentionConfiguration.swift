@@ -1,3 +1,5 @@
+public import SeqFiles
+
 /// How a recurrent or convolutional decoder attends to the encoder's states: a score function, the part
 /// of the source that it looks at, and what becomes of the scores.
 public struct AttentionConfiguration: Codable, Sendable, Hashable {
@@ -102,74 +104,81 @@ public struct AttentionConfiguration: Codable, Sendable, Hashable {
     ///
     /// - Returns: nil where nothing is wrong, else what is, in the terms of the configuration, and what
     ///   to do.
-    public func problem(query: Int, memory: Int) -> (reason: String, remedy: String)? {
+    public func problem(query: Int, memory: Int) -> Seq2SeqError? {
         guard score != .none else { return nil }
         return problemOfNumbers ?? problemOfHeads(query: query, memory: memory) ?? problemOfHistory
     }
 
-    private func problemOfHeads(query: Int, memory: Int) -> (reason: String, remedy: String)? {
+    private func problemOfHeads(query: Int, memory: Int) -> Seq2SeqError? {
         if heads == 1 {
             guard score == .dot || score == .scaledDot, query != memory else { return nil }
-            return (
-                "score is \(score.rawValue), but the encoder has width \(memory) and the decoder \(query)",
-                "make them equal or choose score: general"
-            )
+            return Seq2SeqError(
+                option: "score",
+                "is \(score.rawValue), but the encoder has width \(memory) and the decoder \(query)",
+                remedy: "make them equal or choose score: general")
         }
         guard score.usesKeys else {
-            return (
-                "score is \(score.rawValue) with \(heads) heads",
-                "choose heads: 1, since this score does not look at the memory"
-            )
+            return Seq2SeqError(
+                option: "score", "is \(score.rawValue) with \(heads) heads",
+                remedy: "choose heads: 1, since this score does not look at the memory")
         }
         guard query % heads == 0, memory % heads == 0 else {
-            return (
-                "heads is \(heads), which does not divide the decoder's width \(query) and the encoder's \(memory)",
-                "choose a divisor of both"
-            )
+            return Seq2SeqError(
+                option: "heads",
+                "is \(heads), which does not divide the decoder's width \(query) and the encoder's \(memory)",
+                remedy: "choose a divisor of both")
         }
         return nil
     }
 
-    private var problemOfHistory: (reason: String, remedy: String)? {
+    private var problemOfHistory: Seq2SeqError? {
         if normalization.isMonotonic {
             let name = normalization.rawValue
             guard range == .global else {
-                return (
-                    "normalization is \(name) with range \(range.rawValue)",
-                    "choose range: global, since monotonic attention moves through the source by itself"
+                return Seq2SeqError(
+                    option: "normalization", "is \(name) with range \(range.rawValue)",
+                    remedy:
+                        "choose range: global, since monotonic attention moves through the source by itself"
                 )
             }
             guard heads == 1 else {
-                return ("normalization is \(name) with \(heads) heads", "choose heads: 1")
+                return Seq2SeqError(
+                    option: "normalization", "is \(name) with \(heads) heads",
+                    remedy: "choose heads: 1")
             }
             guard score != .fixed else {
-                return (
-                    "normalization is \(name) with score fixed", "choose a score that is learned"
-                )
+                return Seq2SeqError(
+                    option: "normalization", "is \(name) with score fixed",
+                    remedy: "choose a score that is learned")
             }
         }
         if coverage != .none, score == .fixed {
-            return (
-                "coverage is \(coverage.rawValue) with score fixed",
-                "choose coverage: none, or a score that is learned"
-            )
+            return Seq2SeqError(
+                option: "coverage", "is \(coverage.rawValue) with score fixed",
+                remedy: "choose coverage: none, or a score that is learned")
         }
         return nil
     }
 
     /// What is wrong with the first number that makes no sense, whether or not there is attention.
-    public var problemOfNumbers: (reason: String, remedy: String)? {
+    public var problemOfNumbers: Seq2SeqError? {
         guard (1...1024).contains(heads) else {
-            return ("heads is \(heads)", "choose a number from 1 to 1024")
+            return Seq2SeqError(
+                option: "heads", "is \(heads)", remedy: "choose a number from 1 to 1024")
         }
         guard (1...65536).contains(window) else {
-            return ("window is \(window)", "choose a number from 1 to 65536")
+            return Seq2SeqError(
+                option: "window", "is \(window)", remedy: "choose a number from 1 to 65536")
         }
         guard (1...65536).contains(maximumSource) else {
-            return ("maximum_source is \(maximumSource)", "choose a number from 1 to 65536")
+            return Seq2SeqError(
+                option: "maximum_source", "is \(maximumSource)",
+                remedy: "choose a number from 1 to 65536")
         }
         guard coverageLoss >= 0, coverageLoss.isFinite else {
-            return ("coverage_loss is \(coverageLoss)", "choose 0 or a positive number")
+            return Seq2SeqError(
+                option: "coverage_loss", "is \(coverageLoss)",
+                remedy: "choose 0 or a positive number")
         }
         return nil
     }

@@ -1,3 +1,5 @@
+public import SeqFiles
+
 /// What convolutional encoders and decoders consist of, beside widths and number of layers.
 public struct ConvolutionConfiguration: Codable, Sendable, Hashable {
     /// What stands after each convolution of the plain encoder; the layers of ConvS2S always have gated
@@ -36,15 +38,15 @@ public struct ConvolutionConfiguration: Codable, Sendable, Hashable {
     }
 
     /// What is wrong with the first option that makes no sense, and what to do about it.
-    public var problem: (reason: String, remedy: String)? {
+    public var problem: Seq2SeqError? {
         if !(1...255).contains(kernel) {
-            return ("kernel is \(kernel)", "choose a number from 1 to 255")
+            return Seq2SeqError(
+                option: "kernel", "is \(kernel)", remedy: "choose a number from 1 to 255")
         }
         if !(0...1_000_000).contains(maximumLength) {
-            return (
-                "maximum_length is \(maximumLength)",
-                "choose a number from 0 (no position embeddings) to 1000000"
-            )
+            return Seq2SeqError(
+                option: "maximum_length", "is \(maximumLength)",
+                remedy: "choose a number from 0 (no position embeddings) to 1000000")
         }
         return nil
     }

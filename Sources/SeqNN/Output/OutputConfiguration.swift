@@ -1,3 +1,5 @@
+public import SeqFiles
+
 /// The output layer of a model.
 public struct OutputConfiguration: Codable, Sendable, Hashable {
     /// The kinds of layer.
@@ -64,46 +66,45 @@ public struct OutputConfiguration: Codable, Sendable, Hashable {
     ///   - sourceEmbedding: the width of source embeddings.
     public func problem(
         hidden: Int, embedding: Int, sourceEmbedding: Int
-    ) -> (reason: String, remedy: String)? {
+    ) -> Seq2SeqError? {
         for (name, value, range) in [
             ("mixtures", mixtures, 1...64), ("samples", samples, 1...10_000_000),
         ] where !range.contains(value) {
-            return (
-                "\(name) is \(value)",
-                "choose a number from \(range.lowerBound) to \(range.upperBound)"
-            )
+            return Seq2SeqError(
+                option: "\(name)", "is \(value)",
+                remedy: "choose a number from \(range.lowerBound) to \(range.upperBound)")
         }
         guard divisor >= 1, divisor <= 1024 else {
-            return ("divisor is \(divisor)", "choose a number from 1 to 1024")
+            return Seq2SeqError(
+                option: "divisor", "is \(divisor)", remedy: "choose a number from 1 to 1024")
         }
         let isAscending = zip(cutoffs, cutoffs.dropFirst()).allSatisfy { $0 < $1 }
         guard let first = cutoffs.first, first > 0, isAscending else {
-            return (
-                "cutoffs is \(cutoffs)", "list ascending numbers above 0, such as [2000, 10000]"
-            )
+            return Seq2SeqError(
+                option: "cutoffs", "is \(cutoffs)",
+                remedy: "list ascending numbers above 0, such as [2000, 10000]")
         }
         if type == .adaptive, tied != .none {
-            return (
-                "type is adaptive, which has no weight to share, with tied: \(tied.rawValue)",
-                "choose tied: none, or type: full"
-            )
+            return Seq2SeqError(
+                option: "type",
+                "is adaptive, which has no weight to share, with tied: \(tied.rawValue)",
+                remedy: "choose tied: none, or type: full")
         }
         if tied == .all, embedding != sourceEmbedding {
-            return (
-                "tied is all, but source embeddings have width \(sourceEmbedding) and target embeddings \(embedding)",
-                "make them equal, or choose tied: target"
-            )
+            return Seq2SeqError(
+                option: "tied",
+                "is all, but source embeddings have width \(sourceEmbedding) and target embeddings \(embedding)",
+                remedy: "make them equal, or choose tied: target")
         }
         return nil
     }
 
     /// What is wrong with the configuration for a vocabulary of that size, if anything.
-    public func problem(vocabulary: Int) -> (reason: String, remedy: String)? {
+    public func problem(vocabulary: Int) -> Seq2SeqError? {
         guard type == .adaptive, let last = cutoffs.last, last >= vocabulary else { return nil }
-        return (
-            "cutoffs is \(cutoffs), but the vocabulary has \(vocabulary) tokens",
-            "choose cutoffs below it, or type: full"
-        )
+        return Seq2SeqError(
+            option: "cutoffs", "is \(cutoffs), but the vocabulary has \(vocabulary) tokens",
+            remedy: "choose cutoffs below it, or type: full")
     }
 
     /// The layer that is configured.
@@ -114,15 +115,13 @@ public struct OutputConfiguration: Codable, Sendable, Hashable {
     ///   - table: the embeddings to share, `[vocabulary, width]`.
     ///   - memory: the width of the encoder's states, for the kind `copy`.
     ///   - scope: where parameters come from.
-    /// - Throws: an ``OutputConfigurationError`` when the vocabulary does not suit the configuration, a
-    ///   ``Seq2SeqError`` when a checkpoint does not fit it.
+    /// - Throws: a ``Seq2SeqError`` when the vocabulary does not suit the configuration, or a checkpoint does
+    ///   not fit it.
     public func layer(
         hidden: Int, vocabulary: Int, tiedTo table: Parameter?, memory: Int = 0,
         in scope: ParameterScope
     ) throws -> any OutputLayer {
-        if let problem = problem(vocabulary: vocabulary) {
-            throw OutputConfigurationError(reason: problem.reason, remedy: problem.remedy)
-        }
+        if let problem = problem(vocabulary: vocabulary) { throw problem }
         switch type {
         case .full:
             return try FullSoftmax(
@@ -148,15 +147,4 @@ public struct OutputConfiguration: Codable, Sendable, Hashable {
                 hasBias: hasBias, in: scope)
         }
     }
-}
-
-/// A configured output layer that does not suit the vocabulary.
-public struct OutputConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong.
-    public var reason: String
-    /// What to do about it.
-    public var remedy: String
-
-    /// `model.output: reason (remedy)`.
-    public var description: String { "model.output: \(reason) (\(remedy))" }
 }

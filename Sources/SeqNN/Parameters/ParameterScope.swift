@@ -31,7 +31,11 @@ public struct ParameterScope {
                 let (next, isTooLarge) = product.multipliedReportingOverflow(by: size)
                 return isTooLarge ? .max : next
             }
-            guard bytes <= free else { throw ParameterMemoryError(name: name, shape: shape) }
+            guard bytes <= free else {
+                throw Seq2SeqError(
+                    .outOfMemory, reason: "there is no memory for the parameter \(name) of \(shape)"
+                )
+            }
             free -= bytes
         }
     }
@@ -73,7 +77,7 @@ public struct ParameterScope {
     ///   - role: what it is for, which decides how it starts.
     ///   - isSparse: whether it is a table of which a training step uses few rows.
     /// - Throws: a ``Seq2SeqError`` when the checkpoint lacks it, or has it in another shape or with a number
-    ///   that is not finite; a ``ParameterMemoryError`` when there is no memory for it.
+    ///   that is not finite; one of kind `outOfMemory` when there is no memory for it.
     public func parameter(
         _ name: String, _ shape: [Int], _ role: ParameterRole, isSparse: Bool = false
     ) throws -> Parameter {
@@ -111,15 +115,4 @@ public struct ParameterScope {
             reason: "\(unused.count) tensors are not part of this model, the first is \(first)",
             remedy: "the file belongs to a model of another configuration")
     }
-}
-
-/// A parameter that is too large for the memory that parameters may take.
-public struct ParameterMemoryError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The name of the parameter.
-    public var name: String
-    /// Its shape.
-    public var shape: [Int]
-
-    /// The name and the shape.
-    public var description: String { "there is no memory for the parameter \(name) of \(shape)" }
 }

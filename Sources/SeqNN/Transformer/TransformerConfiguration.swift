@@ -1,3 +1,4 @@
+public import SeqFiles
 public import SeqTensor
 
 /// What a Transformer encoder or decoder consists of, beside its width and number of layers.
@@ -44,37 +45,43 @@ public struct TransformerConfiguration: Codable, Sendable, Hashable {
 
     /// What is wrong with the first option that makes no sense for layers of width `hidden`, and what to
     /// do about it.
-    public func problem(hidden: Int) -> (reason: String, remedy: String)? {
+    public func problem(hidden: Int) -> Seq2SeqError? {
         guard (1...1024).contains(heads), hidden % heads == 0 else {
-            return (
-                "heads is \(heads), but the width is \(hidden)",
-                "choose a number of heads that divides hidden"
-            )
+            return Seq2SeqError(
+                option: "heads", "is \(heads), but the width is \(hidden)",
+                remedy: "choose a number of heads that divides hidden")
         }
         if positions == .rotary, hidden / heads % 2 != 0 {
-            return (
-                "positions is rotary, but a head has \(hidden / heads) features, an odd number",
-                "choose heads so that hidden / heads is even, or other positions"
-            )
+            return Seq2SeqError(
+                option: "positions",
+                "is rotary, but a head has \(hidden / heads) features, an odd number",
+                remedy: "choose heads so that hidden / heads is even, or other positions")
         }
         return problemOfNumbers
     }
 
     /// What is wrong with the first option that makes no sense for layers of any width.
-    public var problemOfNumbers: (reason: String, remedy: String)? {
+    public var problemOfNumbers: Seq2SeqError? {
         if !(1...1024).contains(heads) {
-            return ("heads is \(heads)", "choose a number from 1 to 1024")
+            return Seq2SeqError(
+                option: "heads", "is \(heads)", remedy: "choose a number from 1 to 1024")
         }
         if !(1...1_048_576).contains(feedForward) {
-            return ("feed_forward is \(feedForward)", "choose a number from 1 to 1048576")
+            return Seq2SeqError(
+                option: "feed_forward", "is \(feedForward)",
+                remedy: "choose a number from 1 to 1048576")
         }
         if !(1...1_000_000).contains(maximumLength) {
-            return ("maximum_length is \(maximumLength)", "choose a number from 1 to 1000000")
+            return Seq2SeqError(
+                option: "maximum_length", "is \(maximumLength)",
+                remedy: "choose a number from 1 to 1000000")
         }
         for (name, rate) in [
             ("attention_dropout", attentionDropout), ("activation_dropout", activationDropout),
         ] where !(0..<1).contains(rate) {
-            return ("\(name) is \(rate)", "choose a number from 0 up to, not including, 1")
+            return Seq2SeqError(
+                option: "\(name)", "is \(rate)",
+                remedy: "choose a number from 0 up to, not including, 1")
         }
         return nil
     }

@@ -84,7 +84,7 @@ public enum ConfigurationFile {
         do {
             try configuration.validate()
             try configuration.tokenizer.canonicalize(isStrict: !resumes) { places.has($0) }
-        } catch let error as Seq2SeqError {
+        } catch let error as Seq2SeqError where error.kind == .badConfiguration {
             throw places.locate(error)
         }
         return configuration
@@ -114,7 +114,8 @@ public enum ConfigurationFile {
         {
             throw Seq2SeqError(
                 .missingInput, path: error.path, reason: error.reason,
-                remedy: "name the folder of a trained model in training.init_from, for example runs/NAME/best"
+                remedy:
+                    "name the folder of a trained model in training.init_from, for example runs/NAME/best"
             )
         }
         base.takeParts(
@@ -217,7 +218,8 @@ public enum ConfigurationFile {
             let (key, value) = options.first(where: { $0.key.string == "output" })
         else { return user }
         func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
-            Seq2SeqError(.badConfiguration, path: path, line: key.mark?.line, reason: reason, remedy: remedy)
+            Seq2SeqError(
+                .badConfiguration, path: path, line: key.mark?.line, reason: reason, remedy: remedy)
         }
         let isMapping = value.mapping != nil
         guard isMapping || isResolved else {
@@ -295,7 +297,9 @@ public enum ConfigurationFile {
         func refusal(_ form: String, _ remedy: String) -> Seq2SeqError {
             Seq2SeqError(
                 .badConfiguration, path: places.path, line: user.mark?.line,
-                reason: "\(name.isEmpty ? "the file" : name) is \(form), not \(Self.form(of: user))", remedy: remedy
+                reason:
+                    "\(name.isEmpty ? "the file" : name) is \(form), not \(Self.form(of: user))",
+                remedy: remedy
             )
         }
         let known: Node.Mapping
@@ -326,7 +330,8 @@ public enum ConfigurationFile {
                 guard let index = index(of: key), elements.indices.contains(index) else {
                     throw Seq2SeqError(
                         .badConfiguration, path: places.path, line: key.mark?.line,
-                        reason: "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
+                        reason:
+                            "\(name) has \(elements.count) elements, and no [\(key.string ?? "")]",
                         remedy: "elements are counted from 0")
                 }
                 let keys = Array(keys.dropLast()) + ["\(keys.last ?? "")[\(index)]"]
@@ -379,7 +384,8 @@ public enum ConfigurationFile {
     ) throws {
         guard let equals = setting.firstIndex(of: "=") else {
             throw Seq2SeqError(
-                .badConfiguration, reason: "--set \(setting) has no =", remedy: "write --set section.key=value")
+                .badConfiguration, reason: "--set \(setting) has no =",
+                remedy: "write --set section.key=value")
         }
         // An element of a list is named as in an error: data.corpora[0].weight.
         let keys = setting[..<equals].split(omittingEmptySubsequences: false) { ".[".contains($0) }
@@ -465,7 +471,8 @@ public enum ConfigurationFile {
         if let replacement = replacements[path.joined(separator: ".")] {
             return Seq2SeqError(
                 .badConfiguration, path: places.path, line: line,
-                reason: "\(path.joined(separator: ".")) is a key of older versions", remedy: replacement)
+                reason: "\(path.joined(separator: ".")) is a key of older versions",
+                remedy: replacement)
         }
         let key = path[path.count - 1]
         if path.count == 2, path[0].hasPrefix("outputs["), !known.contains(key),
@@ -475,7 +482,8 @@ public enum ConfigurationFile {
         {
             return Seq2SeqError(
                 .badConfiguration, path: places.path, line: line,
-                reason: "\(path.joined(separator: ".")) belongs to outputs of type \(kind.rawValue)",
+                reason:
+                    "\(path.joined(separator: ".")) belongs to outputs of type \(kind.rawValue)",
                 remedy: "leave it out, or write type: \(kind.rawValue)")
         }
         let section = path.dropLast().joined(separator: ".")

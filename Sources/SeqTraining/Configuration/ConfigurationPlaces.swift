@@ -19,22 +19,23 @@ struct ConfigurationPlaces {
 
     /// An error about the option `name`, or an element of it if that is a list.
     private func error(
-        _ name: String, element: Int? = nil, _ reason: String, _ remedy: String
+        _ option: String?, element: Int? = nil, _ reason: String, _ remedy: String?
     ) -> Seq2SeqError {
         // What an element of a list leaves out stands where the element does.
+        let given = option ?? ""
         let name =
-            has(name) ? name : name.split(separator: ".").dropLast().joined(separator: ".")
+            has(given) ? given : given.split(separator: ".").dropLast().joined(separator: ".")
         let setting = settings[name].map { "--set \($0)" }
         let line = element.flatMap { lines[element: $0, of: name] } ?? lines[name]
         return Seq2SeqError(
-            .badConfiguration, path: setting ?? path, line: setting == nil ? line : nil, reason: reason,
+            .badConfiguration, option: option, path: setting ?? path,
+            line: setting == nil ? line : nil, reason: reason,
             remedy: remedy)
     }
 
     /// Adds to an error of ``RunConfiguration/validate()`` where the option stands that it names.
     func locate(_ found: Seq2SeqError) -> Seq2SeqError {
-        let name = found.reason.prefix { $0 != " " }
-        return error(String(name), found.reason, found.remedy)
+        error(found.option, found.reason, found.remedy)
     }
 
     /// Explains why a value does not have the type of its option.
@@ -49,7 +50,8 @@ struct ConfigurationPlaces {
         case DecodingError.dataCorrupted(let found), DecodingError.keyNotFound(_, let found):
             context = found
         default:
-            return Seq2SeqError(.badConfiguration, path: path, reason: "\(found)", remedy: "correct the value")
+            return Seq2SeqError(
+                .badConfiguration, path: path, reason: "\(found)", remedy: "correct the value")
         }
         // What ends in an index is an element of a list of values, which is shown as a whole.
         let path = context.codingPath.reversed().drop { $0.intValue != nil }.reversed()

@@ -37,7 +37,8 @@ enum ConfigurationText {
 
     fileprivate static func badKey(_ path: String, _ line: Int?) -> Seq2SeqError {
         Seq2SeqError(
-            .badConfiguration, path: path, line: line, reason: "a key is a section, a list or an alias",
+            .badConfiguration, path: path, line: line,
+            reason: "a key is a section, a list or an alias",
             remedy: "write the name of an option before the colon")
     }
 
@@ -48,7 +49,8 @@ enum ConfigurationText {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return Seq2SeqError(.badConfiguration, path: path, line: mark.line, reason: problem, remedy: remedy)
+            return Seq2SeqError(
+                .badConfiguration, path: path, line: mark.line, reason: problem, remedy: remedy)
         case .reader(let problem, let offset, _, _):
             let before = bytes.prefix(max(0, offset ?? 0))
             return Seq2SeqError(
@@ -57,10 +59,12 @@ enum ConfigurationText {
         case .duplicatedKeysInMapping(let duplicates, let context):
             return Seq2SeqError(
                 .badConfiguration, path: path, line: context.mark.line,
-                reason: "the key \(duplicates.map { "\($0)" }.joined(separator: ", ")) appears twice",
+                reason:
+                    "the key \(duplicates.map { "\($0)" }.joined(separator: ", ")) appears twice",
                 remedy: "keep one of them")
         default:
-            return Seq2SeqError(.badConfiguration, path: path, reason: "not valid YAML: \(error)", remedy: remedy)
+            return Seq2SeqError(
+                .badConfiguration, path: path, reason: "not valid YAML: \(error)", remedy: remedy)
         }
     }
 
@@ -137,7 +141,8 @@ enum ConfigurationText {
         mutating func check(_ node: Node, depth: Int, line: Int) throws {
             func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
                 Seq2SeqError(
-                    .badConfiguration, path: path, line: node.mark?.line ?? line, reason: reason, remedy: remedy)
+                    .badConfiguration, path: path, line: node.mark?.line ?? line, reason: reason,
+                    remedy: remedy)
             }
             values += 1
             guard values <= most else {
@@ -175,7 +180,9 @@ enum ConfigurationText {
                     throw Seq2SeqError(
                         .badConfiguration, path: path, line: key.mark?.line ?? line,
                         reason: "<< is the merge key of YAML 1.1, which is not read",
-                        remedy: "write the keys out, or give a whole section by an alias: target: *name")
+                        remedy:
+                            "write the keys out, or give a whole section by an alias: target: *name"
+                    )
                 }
             }
         }

@@ -62,23 +62,26 @@ public struct DataConfiguration: Codable, Sendable, Hashable {
         guard train.isGiven else {
             throw Seq2SeqError(
                 option: "data.train", "names no files",
-                remedy: "give data.train.source and data.train.target, or data.train.table, jsonl, conll or files"
+                remedy:
+                    "give data.train.source and data.train.target, or data.train.table, jsonl, conll or files"
             )
         }
         for (number, corpus) in corpora.enumerated() {
             let name = "data.corpora[\(number)]"
             guard corpus.isGiven else {
                 throw Seq2SeqError(
-                    .badConfiguration, reason: "\(name) names no files",
-                    remedy: "give \(name).source and \(name).target, or \(name).table, jsonl, conll or files"
+                    option: name, "names no files",
+                    remedy:
+                        "give \(name).source and \(name).target, or \(name).table, jsonl, conll or files"
                 )
             }
             try corpus.validate(name)
         }
         guard trainingCorpora.contains(where: { $0.lossWeight > 0 }) else {
             throw Seq2SeqError(
-                option: "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data")",
-                "is 0, so that there is nothing to learn from",
+                .badConfiguration, option: corpora.isEmpty ? "data.train.loss_weight" : nil,
+                reason:
+                    "\(corpora.isEmpty ? "data.train.loss_weight" : "every loss_weight of data") is 0, so that there is nothing to learn from",
                 remedy: "choose a number above 0")
         }
         try check(
@@ -153,13 +156,13 @@ extension CorpusPlace {
         guard isGiven else { return }
         if kinds == ["separate files"], source.isEmpty || target.isEmpty {
             throw Seq2SeqError(
-                .badConfiguration, reason: "\(name) names only one file",
+                option: name, "names only one file",
                 remedy: "give \(name).source and \(name).target, or \(name).table")
         }
         if kinds.count > 1 {
             let named = kinds.sorted { $0 == "a table" && $1 == "separate files" }
             throw Seq2SeqError(
-                .badConfiguration, reason: "\(name) names \(named.joined(separator: " and "))",
+                option: name, "names \(named.joined(separator: " and "))",
                 remedy: "give one or the other")
         }
         for (side, column) in [("source", sourceColumn), ("target", targetColumn)] where column < 1

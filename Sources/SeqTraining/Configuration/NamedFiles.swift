@@ -14,8 +14,11 @@ extension ConfigurationFile {
     public static func locate(
         _ error: any Error, in configuration: RunConfiguration, path: String, settings: [String]
     ) -> any Error {
-        guard var found = error as? Seq2SeqError, found.kind == .missingInput, let file = found.path,
-            let tree = try? tree(configuration), let option = option(naming: file, in: tree, at: [])
+        guard var found = error as? Seq2SeqError, found.kind == .missingInput,
+            let file = found.path,
+            let tree = try? tree(configuration),
+            let option = option(naming: file, in: tree, at: []),
+            option != "output"
         else { return error }
         // What was read from a pipe is gone, and to ask for more of it might wait for ever.
         let text = isRegularFile(path) ? try? text(of: path) : ""

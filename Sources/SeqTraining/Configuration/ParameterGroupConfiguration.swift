@@ -32,7 +32,9 @@ public struct ParameterGroupConfiguration: Codable, Sendable, Hashable {
             guard value >= 0, value.isFinite else {
                 throw Seq2SeqError(
                     option: "\(name).\(key)", "is \(value)",
-                    remedy: "choose 0 or a positive number, by which that of the optimizer is multiplied")
+                    remedy:
+                        "choose 0 or a positive number, by which that of the optimizer is multiplied"
+                )
             }
         }
     }
@@ -51,7 +53,8 @@ extension TrainingConfiguration {
             throw Seq2SeqError(
                 option: "training.groups[\(index)].parameters",
                 "is \(group.parameters), which no parameter matches",
-                remedy: "the nearest names are \(nearest.prefix(3).map(\.1).joined(separator: ", "))")
+                remedy:
+                    "the nearest names are \(nearest.prefix(3).map(\.1).joined(separator: ", "))")
         }
         let tables = Set(optimizer.hasSparseEmbeddings ? embeddings.map(\.name) : [])
         var rules: [String: ParameterRule] = [:]

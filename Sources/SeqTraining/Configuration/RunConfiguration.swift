@@ -70,27 +70,22 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
     /// Checks every part.
     ///
-    /// - Throws: a ``Seq2SeqError`` whose reason starts with the name of the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     public func validate() throws {
-        do { try validateParts() } catch let error as Seq2SeqError {
-            throw Seq2SeqError(.badConfiguration, reason: error.reason, remedy: error.remedy)
-        }
-    }
-
-    private func validateParts() throws {
-        func fail(_ reason: String, _ remedy: String) -> Seq2SeqError {
-            Seq2SeqError(.badConfiguration, reason: reason, remedy: remedy)
+        func fail(_ option: String, _ problem: String, _ remedy: String) -> Seq2SeqError {
+            Seq2SeqError(option: option, problem, remedy: remedy)
         }
         guard (0...1024).contains(threads) else {
             throw fail("threads", "is \(threads)", "choose a number from 0 to 1024")
         }
         try data.validate()
         guard tokenizer.sample >= 1 else {
-            throw fail("tokenizer.sample", "is \(tokenizer.sample)", "choose a number of at least 1")
+            throw fail(
+                "tokenizer.sample", "is \(tokenizer.sample)", "choose a number of at least 1")
         }
         for (side, tokenizer) in [("source", tokenizer.source), ("target", tokenizer.target)] {
             do { try tokenizer.validate() } catch let error as Seq2SeqError {
-                throw fail("tokenizer.\(side).\(error.reason)", error.remedy ?? "")
+                throw error.within("tokenizer.\(side)")
             }
         }
         try model.validate()
@@ -98,7 +93,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         try validateLabels()
         if training.guidedAlignment > 0, data.alignment.isEmpty {
             throw fail(
-                "training.guided_alignment", "is \(training.guidedAlignment) without data.alignment",
+                "training.guided_alignment",
+                "is \(training.guidedAlignment) without data.alignment",
                 "name the file of alignments, or set guided_alignment: 0")
         }
         if training.guidedAlignment > 0, !model.hasAttention {
@@ -111,13 +107,15 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         try validateOrigin()
         if training.optimizer.type == .adafactor, model.hasText, model.output.isSparse {
             throw fail(
-                "training.optimizer.type", "is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
+                "training.optimizer.type",
+                "is adafactor, which cannot update single rows, with model.output.type: \(model.output.type.rawValue)",
                 "choose another optimizer, or model.output.type: full or adaptive")
         }
         try validateSparseEmbeddings()
         if !training.distillation.teacher.isEmpty, !data.train.weights.isEmpty {
             throw fail(
-                "data.train.weights", "belongs to the lines of a corpus that training.distillation replaces",
+                "data.train.weights",
+                "belongs to the lines of a corpus that training.distillation replaces",
                 "set data.train.weights: '', or training.distillation.teacher: ''")
         }
         try validation.validate()
@@ -126,7 +124,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         let watches = training.schedule.type == .plateau
         if stopsEarly || watches, !data.validation.isGiven {
             throw fail(
-                "\(stopsEarly ? "training.early_stopping" : "training.schedule") needs validation data",
+                stopsEarly ? "training.early_stopping" : "training.schedule",
+                "needs validation data",
                 "give data.validation, or set training.early_stopping.patience: 0 and training.schedule.type: constant"
             )
         }
@@ -140,7 +139,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         for metric in deciding where data.validation.isGiven && metric != .perplexity {
             guard !validation.metrics.contains(metric) else { continue }
             throw fail(
-                "validation.metrics", "is \(validation.list) without \(metric), which decides what is best or how the rate changes",
+                "validation.metrics",
+                "is \(validation.list) without \(metric), which decides what is best or how the rate changes",
                 "add \(metric) to validation.metrics, or decide by the metric perplexity")
         }
     }
@@ -152,13 +152,18 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
             throw Seq2SeqError(
                 option: "validation.metrics",
                 "has \(metric), which outputs of type \(outputs[0].kind.rawValue) do not have",
-                remedy: "choose among \(outputs.flatMap(\.possibleMetrics).map(\.rawValue).joined(separator: ", "))")
+                remedy:
+                    "choose among \(outputs.flatMap(\.possibleMetrics).map(\.rawValue).joined(separator: ", "))"
+            )
         }
         guard !model.hasText else { return }
         let defaults = TrainingConfiguration()
         let options: [(String, Bool)] = [
             ("training.guided_alignment", training.guidedAlignment > 0),
-            ("training.scheduled_sampling", training.scheduledSampling != defaults.scheduledSampling),
+            (
+                "training.scheduled_sampling",
+                training.scheduledSampling != defaults.scheduledSampling
+            ),
             ("training.teacher_forcing", training.teacherForcing < 1),
             ("training.r_drop", training.rDrop > 0),
             ("training.sequence", training.sequence.type != .none),
@@ -237,7 +242,7 @@ public struct TokenizersConfiguration: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - isStrict: whether what is no language is refused where the user has given it.
     ///   - isGiven: whether the user has given an option.
-    /// - Throws: a ``Seq2SeqError`` whose reason starts with the name of the option.
+    /// - Throws: a ``Seq2SeqError`` that names the option.
     mutating func canonicalize(isStrict: Bool, isGiven: (String) -> Bool) throws {
         for (side, path) in [("source", \TokenizersConfiguration.source), ("target", \.target)] {
             let name = "tokenizer.\(side).language"
@@ -245,8 +250,7 @@ public struct TokenizersConfiguration: Codable, Sendable, Hashable {
                 as Seq2SeqError
             {
                 guard isStrict, isGiven(name) else { continue }
-                throw Seq2SeqError(
-                    .badConfiguration, reason: "tokenizer.\(side).\(error.reason)", remedy: error.remedy ?? "")
+                throw error.within("tokenizer.\(side)")
             }
         }
     }

@@ -183,7 +183,8 @@ extension TrainingConfiguration {
         guard batch.unit == .tokens, limit != nil else {
             throw Seq2SeqError(
                 option: "training.batch.size", "is 0",
-                remedy: "choose a number of at least 1; 0, for as large as memory allows, needs training.memory and training.batch.unit: tokens"
+                remedy:
+                    "choose a number of at least 1; 0, for as large as memory allows, needs training.memory and training.batch.unit: tokens"
             )
         }
     }

@@ -49,7 +49,8 @@ struct TrainingCorpora: Sendable {
     var targetTokens: Int {
         zip(caches, mixture.quotas).reduce(0) { sum, corpus in
             let (cache, quota) = corpus
-            let mean = Double(cache.steps[1]) / Double(max(1, cache.count))
+            let mean =
+                Double(cache.steps[1]) / Double(max(1, cache.count))
                 + Double(endSymbols)
             return sum + Int(Double(quota) * mean)
         }

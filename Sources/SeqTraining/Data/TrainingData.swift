@@ -131,7 +131,8 @@ struct TrainingData {
         where corpus.fieldCount != outputs + 1 {
             throw Seq2SeqError(
                 .badConfiguration, path: corpus.paths[0],
-                reason: "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
+                reason:
+                    "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
                 remedy: "name \(outputs + 1) fields")
         }
     }

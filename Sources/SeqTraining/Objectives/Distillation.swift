@@ -116,7 +116,8 @@ struct Distillation {
             guard let data = FileManager.default.contents(atPath: "\(teacher)/\(name)") else {
                 throw Seq2SeqError(
                     .missingInput, path: "\(teacher)/\(name)", reason: "missing or not readable",
-                    remedy: "let training.distillation.teacher name the folder of a trained model, for example runs/NAME/best"
+                    remedy:
+                        "let training.distillation.teacher name the folder of a trained model, for example runs/NAME/best"
                 )
             }
             data.withUnsafeBytes { hash.update($0) }

@@ -103,7 +103,8 @@ final class TensorBoardLog {
         } catch {
             throw Seq2SeqError(
                 .cannotWrite, path: folder, reason: "cannot create the folder",
-                remedy: "correct the permissions, or set training.tensorboard.enabled: false, then --resume"
+                remedy:
+                    "correct the permissions, or set training.tensorboard.enabled: false, then --resume"
             )
         }
         let writer = try FileWriter("\(folder)/\(try fileName())")

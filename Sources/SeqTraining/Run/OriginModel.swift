@@ -27,7 +27,8 @@ struct OriginModel {
         if let (key, old, new) = difference {
             throw Seq2SeqError(
                 .badConfiguration, path: path, reason: "the model has \(key): \(old), not \(new)",
-                remedy: "leave \(key) out, which then is as in the model, or train a new model without training.init_from"
+                remedy:
+                    "leave \(key) out, which then is as in the model, or train a new model without training.init_from"
             )
         }
         if configuration.tokenizer.joint, !folder.source.sharesVocabulary(with: folder.target) {

@@ -30,7 +30,8 @@ final class RunLog {
         folder = configuration.run
         guard !folder.isEmpty else {
             throw Seq2SeqError(
-                .badConfiguration, reason: "no run folder is named", remedy: "set output, or give --output DIR")
+                .badConfiguration, reason: "no run folder is named",
+                remedy: "set output, or give --output DIR")
         }
         do {
             try FileManager.default.createDirectory(
@@ -53,7 +54,8 @@ final class RunLog {
         lock = open("\(folder)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard lock >= 0 else {
             throw Seq2SeqError(
-                .cannotWrite, path: folder, reason: "cannot write: \(String(cString: strerror(errno)))",
+                .cannotWrite, path: folder,
+                reason: "cannot write: \(String(cString: strerror(errno)))",
                 remedy: "choose another --output or correct its permissions")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -126,7 +128,8 @@ final class RunLog {
         else {
             throw Seq2SeqError(
                 .cannotWrite, path: folder,
-                reason: "the run folder was \(isThere ? "replaced" : "deleted or moved") during training",
+                reason:
+                    "the run folder was \(isThere ? "replaced" : "deleted or moved") during training",
                 remedy: "bring it back and continue with --resume, or start again")
         }
     }
@@ -151,7 +154,8 @@ final class RunLog {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             throw Seq2SeqError(
-                .cannotWrite, path: path, reason: "cannot write: \(String(cString: strerror(errno)))",
+                .cannotWrite, path: path,
+                reason: "cannot write: \(String(cString: strerror(errno)))",
                 remedy: "correct its permissions or free some disk space, then --resume")
         }
         defer { close(descriptor) }

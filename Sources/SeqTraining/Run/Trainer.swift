@@ -85,7 +85,8 @@ public final class Trainer {
             report(.caching($0))
             if $0.share < 1, shouldStop() {
                 throw Seq2SeqError(
-                    .interrupted, reason: "interrupted while the corpus was read", remedy: "start again")
+                    .interrupted, reason: "interrupted while the corpus was read",
+                    remedy: "start again")
             }
         } damaged: {
             report(.notice("\($0.path ?? "a cache"): \($0.reason); it is built anew"))
@@ -137,7 +138,8 @@ public final class Trainer {
             try state.checkData(hash, path: log.last)
             guard state.validationHash ?? validationHash == validationHash else {
                 throw Seq2SeqError(
-                    .badData, path: log.last, reason: "the validation data are not those of the run",
+                    .badData, path: log.last,
+                    reason: "the validation data are not those of the run",
                     remedy: "restore them, or start anew in another folder")
             }
             if let threads = state.threads, threads != ThreadTeam.count {
@@ -199,12 +201,14 @@ public final class Trainer {
         do { return try train() } catch {
             // A folder that has gone is why something in it could not be written.
             try log.checkPlace()
-            guard let error = error as? Seq2SeqError, error.kind == .cannotWrite else { throw error }
-            throw Seq2SeqError(
-                .cannotWrite, path: error.path, reason: error.reason,
-                remedy: log.hasState
-                    ? "free some disk space or correct the permissions, then continue with --resume"
-                    : "free some disk space or correct the permissions, then start again")
+            guard var error = error as? Seq2SeqError, error.kind == .cannotWrite,
+                error.remedy == nil || error.remedy == Seq2SeqError.makingRoom
+            else { throw error }
+            error.remedy =
+                log.hasState
+                ? "free some disk space or correct the permissions, then continue with --resume"
+                : "free some disk space or correct the permissions, then start again"
+            throw error
         }
     }
 
@@ -464,7 +468,8 @@ public final class Trainer {
             "; best/ holds the model of step \($0.step)"
         }
         return Seq2SeqError(
-            .diverged, path: configuration.run, reason: "training diverged at step \(step): \(reason)",
+            .diverged, path: configuration.run,
+            reason: "training diverged at step \(step): \(reason)",
             remedy: "lower training.optimizer.learning_rate or training.clip_norm"
                 + (log.hasState ? "; last/ holds the state saved before" : "") + (best ?? ""))
     }

@@ -60,7 +60,8 @@ struct TrainingState: Codable, Sendable {
         guard dataHash.hasPrefix(TrainingState.dataVersion) else {
             throw Seq2SeqError(
                 .badData, path: path,
-                reason: "the run was begun by an older version, whose data cannot be told from others",
+                reason:
+                    "the run was begun by an older version, whose data cannot be told from others",
                 remedy: "end it with that version, or start anew in another folder")
         }
         guard dataHash == hash else {
@@ -95,7 +96,8 @@ struct TrainingState: Codable, Sendable {
         let remedy = "the file is damaged; restore it or start anew in another folder"
         let state: TrainingState
         do { state = try decoder.decode(TrainingState.self, from: data) } catch {
-            throw Seq2SeqError(.badData, path: path, reason: "not the state of a run", remedy: remedy)
+            throw Seq2SeqError(
+                .badData, path: path, reason: "not the state of a run", remedy: remedy)
         }
         if let (name, value) = state.impossibleField {
             throw Seq2SeqError(.badData, path: path, reason: "\(name) is \(value)", remedy: remedy)
@@ -109,7 +111,8 @@ struct TrainingState: Codable, Sendable {
         if let saved = file.metadata[OptimizerFile.step], saved != "\(step)" {
             throw Seq2SeqError(
                 .badData, path: path,
-                reason: "it is the state after update \(saved), not that after update \(step) as \(TrainingState.stateFile) says",
+                reason:
+                    "it is the state after update \(saved), not that after update \(step) as \(TrainingState.stateFile) says",
                 remedy: "restore the folder, or start anew in another one")
         }
         try optimizer.restore(step: step, from: file)

@@ -33,7 +33,8 @@ struct BatchGradient {
         guard weights > Int32.max else { return }
         throw Seq2SeqError(
             .badConfiguration,
-            reason: "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
+            reason:
+                "a batch of \(pairs.pairs.count) pairs has \(weights) attention weights, more than \(Int32.max)",
             remedy: "lower training.batch.size or data.maximum_length")
     }
 

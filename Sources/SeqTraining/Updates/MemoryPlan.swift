@@ -58,12 +58,14 @@ struct MemoryPlan {
         guard rest > 0.05 * activations else {
             throw Seq2SeqError(
                 .badConfiguration, reason: reason,
-                remedy: "choose a smaller model, or an optimizer that remembers less, such as adafactor or sgd"
+                remedy:
+                    "choose a smaller model, or an optimizer that remembers less, such as adafactor or sgd"
             )
         }
         throw Seq2SeqError(
             .badConfiguration, reason: reason,
-            remedy: "set training.batch.size to \(max(1, Int(Double(size) * rest / activations * 0.95))) and training.accumulation higher instead, or lower data.maximum_length"
+            remedy:
+                "set training.batch.size to \(max(1, Int(Double(size) * rest / activations * 0.95))) and training.accumulation higher instead, or lower data.maximum_length"
         )
     }
 

@@ -28,7 +28,8 @@ extension Validator {
         do { try translator.checkFits(source: longest) } catch let error as Seq2SeqError {
             throw Seq2SeqError(
                 .badConfiguration, reason: "a source of the validation data has \(error.reason)",
-                remedy: "raise decoding.memory, or lower decoding.beam_size, decoding.maximum_length_ratio or data.maximum_length"
+                remedy:
+                    "raise decoding.memory, or lower decoding.beam_size, decoding.maximum_length_ratio or data.maximum_length"
             )
         }
     }

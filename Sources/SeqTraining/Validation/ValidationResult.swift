@@ -77,8 +77,15 @@ public struct ValidationResult: Sendable {
 /// In JSON a score stands under the name of its metric, beside the perplexity.
 extension ValidationResult: Codable {
     private enum CodingKeys: String, CodingKey {
-        case step, epoch, perplexity, signatures, bleuByLength, health, warnings, isBest, samples, outputs
+        case step, epoch, perplexity, signatures, health, warnings, samples, outputs
         case trainingPerplexity = "training_perplexity"
+        case bleuByLength = "bleu_by_length"
+        case isBest = "is_best"
+    }
+
+    /// Keys of version 0.1.
+    private enum OldKeys: String, CodingKey {
+        case bleuByLength, isBest
     }
 
     /// Reads the figures; what older versions did not measure may be absent.
@@ -96,7 +103,10 @@ extension ValidationResult: Codable {
         for (name, signature) in signatures ?? [:] {
             if let metric = Metric(rawValue: name) { self.signatures[metric] = signature }
         }
-        bleuByLength = try values.decodeIfPresent([LengthBin].self, forKey: .bleuByLength)
+        let old = try decoder.container(keyedBy: OldKeys.self)
+        bleuByLength =
+            try values.decodeIfPresent([LengthBin].self, forKey: .bleuByLength)
+            ?? old.decodeIfPresent([LengthBin].self, forKey: .bleuByLength)
         health = try values.decodeIfPresent(OutputHealth.self, forKey: .health)
         warnings = try values.decodeIfPresent([String].self, forKey: .warnings) ?? []
         let outputs = try values.decodeIfPresent(
@@ -107,7 +117,9 @@ extension ValidationResult: Codable {
                     Metric(rawValue: name).map { ($0, value) }
                 })
         }
-        isBest = try values.decode(Bool.self, forKey: .isBest)
+        isBest =
+            try values.decodeIfPresent(Bool.self, forKey: .isBest)
+            ?? old.decode(Bool.self, forKey: .isBest)
         samples = try values.decode([Sample].self, forKey: .samples)
     }
 

@@ -135,7 +135,9 @@ struct Validator {
     func frequencyPerplexity(_ folder: ModelFolder) -> Double {
         guard folder.model.configuration.hasText else {
             return TrainingHealth.frequencyPerplexity(
-                data.references.prefix(data.examples.count).map { $0.split(separator: " ").map(String.init) })
+                data.references.prefix(data.examples.count).map {
+                    $0.split(separator: " ").map(String.init)
+                })
         }
         return TrainingHealth.frequencyPerplexity(
             data.references.prefix(data.examples.count).map { folder.target.tokens($0) })
