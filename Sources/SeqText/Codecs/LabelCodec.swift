@@ -115,7 +115,7 @@ public struct LabelCodec: Codec, Hashable {
 
     /// A hash of the labels in their order, and of what they are labels of.
     public var fingerprint: String {
-        var hash = FNV1aHash()
+        var hash = FNV1a()
         for text in [extent.rawValue, scheme.rawValue] + labels {
             hash.add(text.utf8)
             hash.add(CollectionOfOne(0x0A))
@@ -182,7 +182,7 @@ extension LabelCodec {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let file = File(fingerprint: fingerprint, extent: extent, scheme: scheme, labels: labels)
         let bytes = [UInt8](try encoder.encode(file))
-        try FileAccess.write(bytes + [0x0A], to: "\(folder)/\(name).labels.json")
+        try AtomicFile.write(bytes + [0x0A], to: "\(folder)/\(name).labels.json")
     }
 
     /// Reads a codec from a folder.
@@ -195,7 +195,7 @@ extension LabelCodec {
                 .badData, path: path, reason: reason,
                 remedy: "restore the file from the training")
         }
-        let data = Data(try FileAccess.read(path, limit: Self.maximumBytes))
+        let data = Data(try SmallFile.read(path, limit: Self.maximumBytes))
         guard let header = try? JSONDecoder().decode(Header.self, from: data),
             header.format == File.formatName
         else { throw damaged("is not a file of labels") }
