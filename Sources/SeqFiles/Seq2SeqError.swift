@@ -9,7 +9,9 @@ public import Foundation
 /// Files, configurations and data come from outside and may be wrong; a wrong shape or index is a
 /// programmer's mistake and stops the program instead.
 public struct Seq2SeqError: Error, Hashable, Sendable, CustomStringConvertible, LocalizedError {
-    /// What class of problem an error reports. More may come.
+    /// What class of problem an error reports.
+    ///
+    /// More kinds may come.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         /// The name of the kind, as in the code.
         public let description: String

@@ -19,7 +19,8 @@ extension ModelConfiguration {
         }
         guard !hasText || outputs.count == 1 else {
             throw failure(
-                "outputs", "has text and \(outputs.count - 1) other, which one model does not give together",
+                "outputs",
+                "has text and \(outputs.count - 1) other, which one model does not give together",
                 "leave the text out, or the others")
         }
         for (index, output) in outputs.enumerated() {

@@ -132,8 +132,10 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
     /// A language that no code has is accepted, since models of earlier versions may hold one; see
     /// ``canonical()``.
     public func validate() throws {
-        func require(_ condition: Bool, _ reason: String, _ remedy: String) throws {
-            if !condition { throw Seq2SeqError(.badConfiguration, reason: reason, remedy: remedy) }
+        func require(
+            _ condition: Bool, _ option: String, _ problem: String, _ remedy: String
+        ) throws {
+            if !condition { throw Seq2SeqError(option: option, problem, remedy: remedy) }
         }
         let isCode =
             !language.isEmpty
@@ -144,15 +146,17 @@ public struct TokenizerConfiguration: Codable, Sendable, Hashable {
         // The parser knows what was probably meant.
         if !isCode { _ = try LanguageTag(language) }
         try require(
-            isCode, "language is \"\(language)\"", "give an ISO 639 code such as en, zh or de")
+            isCode, "language", "is \"\(language)\"", "give an ISO 639 code such as en, zh or de")
         try require(
             vocabularySize > Vocabulary.specialTokens.count,
-            "vocabulary_size is \(vocabularySize), and special tokens take "
+            "vocabulary_size",
+            "is \(vocabularySize), and special tokens take "
                 + "\(Vocabulary.specialTokens.count)", "set vocabulary_size to some thousands")
         try require(
-            minimumCount >= 1, "minimum_count is \(minimumCount)", "set minimum_count to 1 or more")
+            minimumCount >= 1, "minimum_count", "is \(minimumCount)",
+            "set minimum_count to 1 or more")
         try require(
-            (0.98...1).contains(characterCoverage), "character_coverage is \(characterCoverage)",
+            (0.98...1).contains(characterCoverage), "character_coverage", "is \(characterCoverage)",
             "set character_coverage between 0.98 and 1")
     }
 

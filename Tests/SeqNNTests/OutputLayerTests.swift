@@ -271,7 +271,7 @@ struct OutputLayerTests {
         }
         #expect(
             error?.description
-                == "model.output: cutoffs is [2000, 10000], but the vocabulary has 9000 tokens (choose cutoffs below it, or type: full)"
+                == "model.output.cutoffs is [2000, 10000], but the vocabulary has 9000 tokens (choose cutoffs below it, or type: full)"
         )
     }
 

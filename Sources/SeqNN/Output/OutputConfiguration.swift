@@ -121,7 +121,7 @@ public struct OutputConfiguration: Codable, Sendable, Hashable {
         hidden: Int, vocabulary: Int, tiedTo table: Parameter?, memory: Int = 0,
         in scope: ParameterScope
     ) throws -> any OutputLayer {
-        if let problem = problem(vocabulary: vocabulary) { throw problem }
+        if let problem = problem(vocabulary: vocabulary) { throw problem.within("model.output") }
         switch type {
         case .full:
             return try FullSoftmax(
