@@ -122,14 +122,7 @@ public struct TranslationModel: Module {
         }
         let decoder = try configuration.makeDecoder(
             memory: encoder.outputs, in: scope.scope("decoder"))
-<<<<<<< HEAD
-        if let problem = configuration.output.problem(vocabulary: targetVocabulary) {
-            throw problem.within("model.output")
-        }
         let output = try configuration.output.layer(
-=======
-        output = try configuration.output.layer(
->>>>>>> 59e0129 (Options of tokenizers are fields of their errors; format)
             hidden: decoder.outputs, vocabulary: targetVocabulary,
             tiedTo: configuration.output.tied == .none ? nil : targetEmbedding.weight,
             memory: encoder.outputs, in: scope.scope("output"))

@@ -232,13 +232,8 @@ import Yams
                 // Some words need other options beside them, but none is unknown.
                 do { _ = try parse("", "\(key)=\(word)") } catch let error as Seq2SeqError {
                     #expect(!error.reason.hasPrefix("\(key) is \(word) (choose"), "\(error)")
-<<<<<<< HEAD
-                    #expect(
-                        error.remedy?.contains(words.joined(separator: ", ")) != true, "\(error)")
-=======
                     let all = words.joined(separator: ", ")
                     #expect(error.remedy?.contains(all) != true, "\(error)")
->>>>>>> 59e0129 (Options of tokenizers are fields of their errors; format)
                 }
             }
         }

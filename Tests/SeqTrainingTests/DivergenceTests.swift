@@ -38,13 +38,8 @@ extension TrainingRuns {
             #expect(error.kind == .diverged)
             #expect(error.reason == "training diverged at step 3: the validation perplexity is inf")
             #expect(error.remedy?.hasPrefix("lower training.optimizer.learning_rate") == true)
-<<<<<<< HEAD
-            #expect(
-                error.remedy?.contains("last/") != true && error.remedy?.contains("best/") != true)
-=======
             #expect(error.remedy?.contains("last/") == false)
             #expect(error.remedy?.contains("best/") == false)
->>>>>>> 59e0129 (Options of tokenizers are fields of their errors; format)
         }
 
         @Test func `the last good state and model are kept and named`() throws {
