@@ -1,5 +1,6 @@
 import SeqFiles
 import SeqText
+import TestSupport
 import Testing
 
 @testable import SeqData

@@ -49,8 +49,8 @@ extension TrainingRuns {
                 try format(&configuration.data.train)
                 try configuration.data.validate()
                 let data = try TrainingData(configuration)
-                #expect(data.source.fingerprint == expected.source.fingerprint)
-                #expect(data.target.fingerprint == expected.target.fingerprint)
+                #expect(data.codecs.source.fingerprint == expected.codecs.source.fingerprint)
+                #expect(data.codecs.target.fingerprint == expected.codecs.target.fingerprint)
                 #expect(try data.train.examples([0, 1]) == expected.train.examples([0, 1]))
             }
         }

@@ -27,12 +27,12 @@ extension TrainingRuns {
             var teacher = configuration
             teacher.training.epochs = 20
             teacher.training.maximumSteps = 80
-            teacher.output += ".teacher"
+            teacher.run += ".teacher"
             try train(teacher)
             configuration.tokenizer.source.kind = .character
             configuration.tokenizer.target.kind = .character
             configuration.training.maximumSteps = 3
-            configuration.training.distillation.teacher = "\(teacher.output)/best"
+            configuration.training.distillation.teacher = "\(teacher.run)/best"
             configuration.training.distillation.beamSize = 2
             return configuration
         }
@@ -80,7 +80,7 @@ extension TrainingRuns {
             let configuration = try student(train: 1100)
             // A kill after the first part: the second has not been written.
             var killed = configuration
-            killed.output += ".killed"
+            killed.run += ".killed"
             let parts = "\(configuration.run)/distillation.parts"
             let trainer = try Trainer(
                 configuration,
@@ -89,12 +89,12 @@ extension TrainingRuns {
                     #expect(FileManager.default.fileExists(atPath: "\(parts)/0"))
                     do {
                         try FileManager.default.copyItem(
-                            atPath: configuration.run, toPath: killed.output)
+                            atPath: configuration.run, toPath: killed.run)
                     } catch { Issue.record(error) }
                 })
             try trainer.run()
             // The part says what it was made from; another text in it shows that it is used.
-            let part = "\(killed.output)/distillation.parts/0"
+            let part = "\(killed.run)/distillation.parts/0"
             var text = try TextLineReader.lines(path: part)
             text[1] = "4 5 6"
             try AtomicFile.write(text.map { $0 + "\n" }.joined(), to: part)
@@ -103,11 +103,11 @@ extension TrainingRuns {
             #expect(try lines(killed, "target.txt") == ["4 5 6"] + expected.dropFirst())
             // A part of another search is not.
             var other = killed
-            other.output += ".other"
+            other.run += ".other"
             try FileManager.default.createDirectory(
-                atPath: "\(other.output)/distillation.parts", withIntermediateDirectories: true)
+                atPath: "\(other.run)/distillation.parts", withIntermediateDirectories: true)
             try AtomicFile.write(
-                text.map { $0 + "\n" }.joined(), to: "\(other.output)/distillation.parts/0")
+                text.map { $0 + "\n" }.joined(), to: "\(other.run)/distillation.parts/0")
             other.training.distillation.beamSize = 3
             _ = try progress(other)
             #expect(try lines(other, "target.txt")[0] != "4 5 6")
@@ -118,7 +118,7 @@ extension TrainingRuns {
             let teacher = configuration.training.distillation.teacher
             configuration.training.maximumSteps = 4
             var whole = configuration
-            whole.output += ".whole"
+            whole.run += ".whole"
             _ = try progress(whole)
             #expect(try progress(configuration, stops: true) == [[100, 100]])
             try FileManager.default.moveItem(atPath: teacher, toPath: "\(teacher).moved")

@@ -64,7 +64,7 @@ extension TrainingRuns {
             let events = try train(next)
             #expect(events.steps.map(\.step) == [1])
             #expect(try next.parameters("last") == first.parameters("last"))
-            let state = try TrainingState.read(from: "\(next.output)/last")
+            let state = try TrainingState.read(from: "\(next.run)/last")
             #expect(state.epoch == 1 && state.batch == 1)
             #expect(state.learningRate == 1e-20)
             let provenance = try JSONDecoder().decode(
@@ -76,7 +76,7 @@ extension TrainingRuns {
                     == ContentHash.ofFile("\(first.run)/last/model.safetensors"))
             // The origin stays as it was when the parameters of the new run change.
             let before = try first.parameters("last")
-            let longer = try further { $0.output += ".longer" }
+            let longer = try further { $0.run += ".longer" }
             try train(longer)
             #expect(try longer.parameters("last") != before)
             #expect(try first.parameters("last") == before)
@@ -88,12 +88,12 @@ extension TrainingRuns {
                 let first = try folder.configuration()
                 try train(first, stopsAt: 3)
                 var whole = first
-                whole.output += ".whole"
+                whole.run += ".whole"
                 whole.model.dropout = 0.2
                 whole.training.initFrom = "\(first.run)/last"
                 try train(whole)
                 var parts = whole
-                parts.output += ".parts"
+                parts.run += ".parts"
                 try train(parts, stopsAt: 9)
                 try FileManager.default.removeItem(atPath: first.run)
                 try train(parts, resumes: true)
@@ -205,7 +205,7 @@ extension TrainingRuns {
             }
             try train(next)
             let old = try ModelFolder(contentsOf: "\(first.run)/last")
-            let new = try ModelFolder(contentsOf: "\(next.output)/last")
+            let new = try ModelFolder(contentsOf: "\(next.run)/last")
             // "b" is the more frequent one.
             #expect(new.source.vocabulary.tokens == old.source.vocabulary.tokens + ["b", "a"])
             #expect(new.target.vocabulary.tokens == old.target.vocabulary.tokens + ["b", "a"])
@@ -253,17 +253,17 @@ extension TrainingRuns {
                 ("copy", { $0.output.type = .copy }),
             ] {
                 var origin = first
-                origin.output = folder.path(name)
+                origin.run = folder.path(name)
                 origin.training.maximumSteps = 2
                 change(&origin.model)
                 try train(origin)
                 var next = origin
-                next.output += ".further"
-                next.training.initFrom = "\(origin.output)/last"
+                next.run += ".further"
+                next.training.initFrom = "\(origin.run)/last"
                 try useLetters(&next)
                 let events = try train(next)
                 #expect(events.steps.count == 2)
-                let folder = try ModelFolder(contentsOf: "\(next.output)/last")
+                let folder = try ModelFolder(contentsOf: "\(next.run)/last")
                 #expect(folder.target.count == 15)
             }
         }
@@ -278,7 +278,7 @@ extension TrainingRuns {
                 $0.training.maximumSteps = 1
             }
             try train(next)
-            let folder = try ModelFolder(contentsOf: "\(next.output)/last")
+            let folder = try ModelFolder(contentsOf: "\(next.run)/last")
             #expect(folder.source.vocabulary.tokens.last == "b")
             #expect(folder.source.count == 14)
             #expect(folder.target.vocabulary.tokens.last == "b")
@@ -295,13 +295,13 @@ extension TrainingRuns {
                 try train(next).notices == [
                     "the target vocabulary does not grow: it has 13 tokens, and tokenizer.target.vocabulary_size is 13"
                 ])
-            let folder = try ModelFolder(contentsOf: "\(next.output)/last")
+            let folder = try ModelFolder(contentsOf: "\(next.run)/last")
             #expect(folder.source.count == 15 && folder.target.count == 13)
         }
 
         @Test func `a joint vocabulary stays joint`() throws {
             var origin = first
-            origin.output = folder.path("joint")
+            origin.run = folder.path("joint")
             origin.tokenizer.joint = true
             origin.model.output.tied = .all
             origin.model.encoder.hidden = 16
@@ -309,11 +309,11 @@ extension TrainingRuns {
             origin.training.maximumSteps = 2
             try train(origin)
             var next = origin
-            next.output += ".further"
-            next.training.initFrom = "\(origin.output)/last"
+            next.run += ".further"
+            next.training.initFrom = "\(origin.run)/last"
             try useLetters(&next)
             try train(next)
-            let grown = try ModelFolder(contentsOf: "\(next.output)/last")
+            let grown = try ModelFolder(contentsOf: "\(next.run)/last")
             #expect(grown.source.count == 15)
             #expect(grown.source.fingerprint == grown.target.fingerprint)
         }

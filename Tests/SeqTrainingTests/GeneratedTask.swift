@@ -112,7 +112,7 @@ extension RunConfiguration {
     func sentenceAccuracy() throws -> Double {
         let sources = try TextLineReader.lines(path: data.validation.source)
         let targets = try TextLineReader.lines(path: data.validation.target)
-        let translator = try Translator(contentsOf: "\(output)/best")
+        let translator = try Translator(contentsOf: "\(run)/best")
         let outputs = try translator.translate(sources).map { $0[0].text }
         return Double(zip(outputs, targets).count { $0 == $1 }) / Double(targets.count)
     }

@@ -1,7 +1,9 @@
 import SeqDecoding
 import SeqMetrics
 import SeqModels
+import SeqNN
 import SeqTensor
+import SeqText
 import SeqTraining
 import TestSupport
 import Testing

@@ -55,7 +55,7 @@ extension TrainingRuns {
             first.training.epochs = 1
             try train(first)
             var second = first
-            second.output += ".limited"
+            second.run += ".limited"
             second.training.memory = "100GB"
             let events = try train(second)
             #expect(events.memory?.limit == 100_000_000_000)
@@ -94,7 +94,7 @@ extension TrainingRuns {
                 let found = try #require(events.memory)
                 #expect(found.total <= found.limit)
                 #expect(events.steps[0].totalSteps > 4)
-                let state = try TrainingState.read(from: "\(limited.output)/last")
+                let state = try TrainingState.read(from: "\(limited.run)/last")
                 let size = try #require(state.batchSize)
                 #expect(size > 100 && size < 3000)
                 var whole = configuration.limited(limited.training.memory, "whole")
@@ -144,7 +144,7 @@ extension RunConfiguration {
     fileprivate func limited(_ memory: String, _ name: String) -> RunConfiguration {
         var copy = self
         copy.training.memory = memory
-        copy.output += ".\(name)"
+        copy.run += ".\(name)"
         return copy
     }
 }

@@ -20,7 +20,7 @@ extension RunConfiguration {
     /// The models in `checkpoints`.
     fileprivate var checkpoints: [String] {
         get throws {
-            let path = "\(output)/checkpoints"
+            let path = "\(run)/checkpoints"
             guard FileManager.default.fileExists(atPath: path) else { return [] }
             return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
         }
@@ -49,7 +49,7 @@ extension TrainingRuns {
             ).parameters.sorted { $0.name < $1.name }.flatMap { $0.value.values.map(Double.init) }
             for step in 1...4 {
                 var plain = configuration
-                plain.output += ".\(step)"
+                plain.run += ".\(step)"
                 plain.training.maximumSteps = step
                 try train(plain)
                 let decay = [2.0 / 11, 3.0 / 12, 0.3, 0.3][step - 1]
@@ -65,7 +65,7 @@ extension TrainingRuns {
             #expect(distance(parameters, expected) > 1e-3)
             // Training itself goes on from the parameters.
             var plain = configuration
-            plain.output += ".4"
+            plain.run += ".4"
             #expect(try plain.parameters("last") == parameters)
             // What is validated is the average.
             let model = try ModelFolder(contentsOf: "\(configuration.run)/best")
@@ -222,7 +222,7 @@ extension TrainingRuns {
                 let whole = try ModelKeepingTests.averaging(folder)
                 try train(whole)
                 var parts = whole
-                parts.output += ".parts"
+                parts.run += ".parts"
                 var done = 0
                 for stop in [1, 2, 7, 10, 18, nil] {
                     try train(parts, resumes: done > 0, stopsAt: stop)
@@ -244,17 +244,17 @@ extension TrainingRuns {
                     case .validation(let result) where result.step > 5: break
                     default: return
                     }
-                    copies.append("\(whole.output).\(copies.count)")
+                    copies.append("\(whole.run).\(copies.count)")
                     do {
                         try FileManager.default.copyItem(
-                            atPath: whole.output, toPath: copies[copies.count - 1])
+                            atPath: whole.run, toPath: copies[copies.count - 1])
                     } catch { Issue.record(error) }
                 }
                 try Trainer(whole, report: copy).run()
                 #expect(copies.count == 5 + 9)
                 for copy in copies.dropLast() {
                     var killed = whole
-                    killed.output = copy
+                    killed.run = copy
                     try train(killed, resumes: true)
                     try ModelKeepingTests.expectSame(whole, killed)
                 }

@@ -146,12 +146,12 @@ extension TrainingRuns {
             configuration.model.bridge = .mean
             configuration.training.epochs = 1
             var sampled = configuration
-            sampled.output += ".sampled"
+            sampled.run += ".sampled"
             sampled.training.scheduledSampling.decay = .linear
             try train(configuration)
             try train(sampled)
             #expect(try configuration.parameters("last") == sampled.parameters("last"))
-            sampled.output += ".less"
+            sampled.run += ".less"
             sampled.training.scheduledSampling.k = 0.5
             try train(sampled)
             #expect(try configuration.parameters("last") != sampled.parameters("last"))
@@ -506,7 +506,7 @@ extension TrainingRuns {
                 configuration.training.sequence.type = kind
                 let trained = try ModelFolder(contentsOf: "\(configuration.run)/best")
                 let data = try TrainingData(
-                    configuration, codecs: (trained.source, trained.target))
+                    configuration, codecs: trained.codecs)
                 let held = try #require(data.validation).examples
                 func pairs(
                     _ pairs: [Example], _ indices: [Int], step: Int

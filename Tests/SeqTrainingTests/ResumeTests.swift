@@ -155,7 +155,7 @@ extension TrainingRuns {
             #expect(events.steps.count == 21)
             #expect(Set(events.steps.map(\.learningRate)).count > 1)
             var parts = whole
-            parts.output += ".parts"
+            parts.run += ".parts"
             var done = 0
             for stop in [1, 2, 7, 10, 18, nil] {
                 let events = try train(parts, resumes: done > 0, stopsAt: stop)
@@ -177,17 +177,17 @@ extension TrainingRuns {
             var copies: [String] = []
             func copy(_ event: TrainingEvent) {
                 guard case .saved = event else { return }
-                copies.append("\(whole.output).\(copies.count)")
+                copies.append("\(whole.run).\(copies.count)")
                 do {
                     try FileManager.default.copyItem(
-                        atPath: whole.output, toPath: copies[copies.count - 1])
+                        atPath: whole.run, toPath: copies[copies.count - 1])
                 } catch { Issue.record(error) }
             }
             try Trainer(whole, report: copy).run()
             #expect(copies.count == 5)
             for copy in copies.dropLast() {
                 var killed = whole
-                killed.output = copy
+                killed.run = copy
                 try train(killed, resumes: true)
                 try expectSame(whole, killed)
             }
@@ -199,7 +199,7 @@ extension TrainingRuns {
         ) throws {
             for question in 1...3 {
                 var parts = whole
-                parts.output += ".\(step).\(question)"
+                parts.run += ".\(step).\(question)"
                 let events = Events()
                 var asked = 0
                 // The trainer locks the folder as long as it lives.
@@ -309,7 +309,7 @@ extension TrainingRuns {
                 let expected = try train(whole)
                 #expect(expected.notices.isEmpty)
                 var parts = whole
-                parts.output += ".parts"
+                parts.run += ".parts"
                 try train(parts, stopsAt: 4)
                 parts.threads = 2
                 let more = try train(parts, resumes: true, stopsAt: 10)

@@ -62,16 +62,16 @@ extension TrainingRuns {
 
         @Test func `a configuration of somebody else is not overwritten`() throws {
             let path = try folder.file("config.yaml", "mine".utf8)
-            let error = try refusal(resumes: false) { $0.output = folder.path }
+            let error = try refusal(resumes: false) { $0.run = folder.path }
             #expect(error.kind == .cannotWrite)
             #expect(error.path == folder.path)
             #expect(try Data(contentsOf: URL(filePath: path)) == Data("mine".utf8))
         }
 
         @Test func `a run needs a folder that can be made`() throws {
-            #expect(try refusal(resumes: false) { $0.output = "" }.kind == .badConfiguration)
+            #expect(try refusal(resumes: false) { $0.run = "" }.kind == .badConfiguration)
             let file = try folder.file("file", "x".utf8)
-            let error = try refusal(resumes: false) { $0.output = "\(file)/run" }
+            let error = try refusal(resumes: false) { $0.run = "\(file)/run" }
             #expect(error.kind == .cannotWrite)
             #expect(error.path == "\(file)/run")
         }
@@ -105,10 +105,10 @@ extension TrainingRuns {
             }
             // A run without validation data gets none later.
             var without = configuration
-            without.output += ".without"
+            without.run += ".without"
             without.data.validation = CorpusConfiguration()
             try train(without, stopsAt: 2)
-            let error = try refusal(resumes: true) { $0.output = without.output }
+            let error = try refusal(resumes: true) { $0.run = without.run }
             #expect(error.reason == "the validation data are not those of the run")
             #expect(try train(without, resumes: true).steps.first?.step == 3)
         }
@@ -138,10 +138,10 @@ extension TrainingRuns {
             }
             #expect(moved.reason == "the run folder was deleted or moved during training")
             var other = configuration
-            other.output += ".moved"
+            other.run += ".moved"
             let replaced = try run {
                 try FileManager.default.removeItem(atPath: output)
-                try FileManager.default.copyItem(atPath: other.output, toPath: output)
+                try FileManager.default.copyItem(atPath: other.run, toPath: output)
             }
             #expect(replaced.reason == "the run folder was replaced during training")
             // What was saved before it was moved is whole.
@@ -204,9 +204,9 @@ extension TrainingRuns {
             longer.training.epochs = 5
             let more = try train(longer, resumes: true)
             #expect(more.steps.map(\.step) == Array(22...35))
-            #expect(try ConfigurationFile.read("\(longer.output)/config.yaml") == longer)
+            #expect(try ConfigurationFile.read("\(longer.run)/config.yaml") == longer)
             var whole = longer
-            whole.output += ".whole"
+            whole.run += ".whole"
             try train(whole)
             #expect(
                 try whole.contents("last/model.safetensors")

@@ -72,7 +72,7 @@ struct TrainLine: Decodable {
 
 extension RunConfiguration {
     func contents(_ name: String) throws -> Data {
-        try Data(contentsOf: URL(filePath: "\(output)/\(name)"))
+        try Data(contentsOf: URL(filePath: "\(run)/\(name)"))
     }
 
     /// The lines of a log.
@@ -84,7 +84,7 @@ extension RunConfiguration {
 
     /// The parameters of the model folder `name`, one after the other.
     func parameters(_ name: String) throws -> [Float] {
-        let file = try Safetensors(contentsOf: "\(output)/\(name)/model.safetensors")
+        let file = try Safetensors(contentsOf: "\(run)/\(name)/model.safetensors")
         return try file.names.flatMap { try file.tensor($0).values }
     }
 }

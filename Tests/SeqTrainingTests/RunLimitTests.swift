@@ -63,7 +63,7 @@ extension TrainingRuns {
                 whole.training.averaging.keepLast = 3
                 try Trainer(whole).run()
                 var parts = whole
-                parts.output += ".parts"
+                parts.run += ".parts"
                 // Seven updates are an epoch, and 21 the whole.
                 let pauses: [(limit: String, isTotal: Bool, end: Int)] = [
                     ("2", false, 2), ("1epochs", false, 9), ("2epochs", true, 14),
@@ -75,7 +75,7 @@ extension TrainingRuns {
                     let trainer = try Trainer(
                         parts, resumes: number > 0, limits: [limit], report: { events.take($0) })
                     try trainer.run()
-                    let state = try TrainingState.read(from: "\(parts.output)/last")
+                    let state = try TrainingState.read(from: "\(parts.run)/last")
                     #expect(state.step == pause.end)
                     #expect(trainer.wasPaused == (pause.end < 21))
                     #expect(!trainer.wasInterrupted)
@@ -88,7 +88,7 @@ extension TrainingRuns {
                     "validation.jsonl",
                 ] { #expect(try whole.contents(name) == parts.contents(name), "\(name)") }
                 let names = try [whole, parts].map {
-                    try FileManager.default.contentsOfDirectory(atPath: "\($0.output)/checkpoints")
+                    try FileManager.default.contentsOfDirectory(atPath: "\($0.run)/checkpoints")
                         .sorted()
                 }
                 #expect(names[0] == names[1])

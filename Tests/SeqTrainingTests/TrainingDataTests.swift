@@ -211,7 +211,7 @@ extension TrainingRuns {
             let whole = try mixed()
             try train(whole)
             var parts = whole
-            parts.output += ".parts"
+            parts.run += ".parts"
             for stop in [3, 11, nil] {
                 try train(parts, resumes: stop != 3, stopsAt: stop)
             }

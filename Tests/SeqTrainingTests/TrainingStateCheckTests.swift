@@ -128,7 +128,7 @@ extension TrainingRuns {
 
         @Test func `a damaged cache is built anew, and the run ends with the same bytes`() throws {
             var whole = configuration
-            whole.output = folder.path("whole")
+            whole.run = folder.path("whole")
             try train(whole)
             try train(configuration, stopsAt: 2)
             let caches = "\(configuration.run)/cache"

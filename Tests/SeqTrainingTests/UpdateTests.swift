@@ -142,7 +142,7 @@ extension TrainingRuns {
             configuration.training.clipNorm = 0.001
             try train(configuration)
             var noisy = configuration
-            noisy.output += ".noisy"
+            noisy.run += ".noisy"
             noisy.training.gradientNoise = noise
             try train(noisy)
             let changes = zip(
@@ -193,10 +193,10 @@ extension TrainingRuns {
             plain.training.maximumSteps = 1
             plain.training.clipNorm = 0
             var still = plain
-            still.output += ".start"
+            still.run += ".start"
             still.training.optimizer.learningRate = 1e-30
             var grouped = plain
-            grouped.output += ".grouped"
+            grouped.run += ".grouped"
             grouped.training.groups = [
                 group("encoder.embedding.*") { $0.frozen = true },
                 group("output.*") { $0.learningRate = 0.25 },
@@ -251,7 +251,7 @@ extension TrainingRuns {
             dense.training.optimizer.learningRate = 0.3
             dense.training.epochs = 1
             var sparse = dense
-            sparse.output += ".sparse"
+            sparse.run += ".sparse"
             sparse.training.optimizer.hasSparseEmbeddings = true
             try train(dense)
             try train(sparse)
@@ -269,7 +269,7 @@ extension TrainingRuns {
             configuration.training.optimizer.hasSparseEmbeddings = true
             configuration.training.maximumSteps = 1
             var two = configuration
-            two.output += ".two"
+            two.run += ".two"
             two.training.maximumSteps = 2
             try train(configuration)
             try train(two)
