@@ -86,8 +86,8 @@ import Testing
         let changes: [(String, String, String)] = [
             ("{", "", "config.json"), ("\"hidden\" : 64", "\"hidden\" : \"wide\"", "hidden"),
             ("\"encoder\"", "\"enkoder\"", "encoder"), ("\"translation\"", "\"poetry\"", "poetry"),
-            ("\"format_version\" : 2", "\"format_version\" : 3", "newer seq2seq"),
-            ("\"format_version\" : 2", "\"format_version\" : -1", "format version -1"),
+            ("\"format_version\" : 3", "\"format_version\" : 4", "newer seq2seq"),
+            ("\"format_version\" : 3", "\"format_version\" : -1", "format version -1"),
             ("\"dropout\"", "\"dr\u{0}pout\"", "config.json"),
         ]
         let whole = try folder.data("model/config.json")

@@ -145,16 +145,27 @@ struct ModelFolderTests {
 
     @Test func newerFormat() throws {
         try edit("config.json") {
-            $0.replace("\"format_version\" : 2", with: "\"format_version\" : 3")
+            $0.replace("\"format_version\" : 3", with: "\"format_version\" : 4")
         }
         #expect(
-            refusal()?.contains("config.json: format version 3, this program reads up to 2") == true
+            refusal()?.contains("config.json: format version 4, this program reads up to 3") == true
         )
         #expect(refusal()?.contains("use a newer seq2seq") == true)
         try edit("config.json") {
-            $0.replace("\"format_version\" : 3", with: "\"format_version\" : 0")
+            $0.replace("\"format_version\" : 4", with: "\"format_version\" : 0")
         }
         #expect(refusal()?.contains("format version 0") == true)
+    }
+
+    /// Version 2 knew no outputs but text.
+    @Test func versionTwo() throws {
+        try edit("config.json") {
+            $0.replace("\"format_version\" : 3", with: "\"format_version\" : 2")
+            $0.replace("\"outputs\"", with: "\"others\"")
+        }
+        let loaded = try ModelFolder(contentsOf: folder.path)
+        #expect(loaded.model.configuration == saved.model.configuration)
+        #expect(loaded.model.configuration.hasText)
     }
 
     /// The description that version 1 wrote, of a model whose parameters are the same today.

@@ -36,7 +36,7 @@ import Foundation
         let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         let encoded = try compose(yaml: ConfigurationFile.text(RunConfiguration()))
         #expect(try keys(compose(yaml: text)) == keys(encoded))
-        #expect(keys(encoded).count == 228)
+        #expect(keys(encoded).count == 229)
     }
 
     @Test func `it is written out as numbers that people write`() throws {

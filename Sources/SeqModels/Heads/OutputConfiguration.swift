@@ -56,7 +56,9 @@ public enum OutputPart: Sendable, Hashable {
     }
 }
 
-/// An output of text. Its tokenizer is that of the target side, its layers are the model's decoder.
+/// An output of text.
+///
+/// Its tokenizer is that of the target side, its layers are the model's decoder.
 public struct TextOutputConfiguration: Codable, Sendable, Hashable {
     /// What the output is called.
     public var name = "target"
