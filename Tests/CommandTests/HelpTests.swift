@@ -44,7 +44,7 @@ import Testing
         #expect(
             Set(description.keys) == [
                 "parameters", "source_vocabulary", "target_vocabulary", "source_tokenizer",
-                "target_tokenizer", "model", "provenance", "checksum",
+                "target_tokenizer", "model", "provenance", "checksum", "outputs",
             ])
         #expect(description["source_vocabulary"] as? Int == 13)
         #expect(

@@ -16,7 +16,7 @@ import Testing
         #expect(folder.exists("home/run/config.yaml") && !folder.exists("~"))
     }
 
-    @Test(arguments: ["--output=~/run", "--output '~/run'", "--set 'output=~/run'"])
+    @Test(arguments: ["--output=~/run", "--output '~/run'", "--set 'run=~/run'"])
     func `in flags`(_ flag: String) throws {
         let folder = try TemporaryFolder()
         try folder.writeCorpus(train: 50, training: "maximum_steps: 1")

@@ -5,7 +5,7 @@ import Testing
 /// The command on models whose outputs are labels.
 @Suite struct LabelCommandTests {
     /// A folder with a trained model `run/best` of two outputs, and its held-out files.
-    private static let trained = Result { () throws -> TemporaryFolder in
+    private static let trained = Result { () throws -> String in
         let folder = try TemporaryFolder()
         let lines = digits(700)
         for (name, part) in [("held", lines.prefix(100)), ("train", lines.dropFirst(100))] {
@@ -17,8 +17,13 @@ import Testing
         let outcome = try Program.run(["train", "config.yaml"], in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")
         #expect(outcome.messages.contains("parity") || outcome.messages.contains("accuracy"))
-        return folder
+        kept = folder
+        atexit { LabelCommandTests.kept = nil }
+        return folder.path
     }
+
+    /// The folder lasts as long as the process.
+    nonisolated(unsafe) private static var kept: TemporaryFolder?
 
     private static let configuration = """
         threads: 1
@@ -46,8 +51,16 @@ import Testing
     private static func seven(_ line: String) -> String { line.contains("7") ? "has it" : "not" }
 
     private let folder: TemporaryFolder
+    private let place: String
 
-    init() throws { folder = try Self.trained.get() }
+    init() throws {
+        place = try Self.trained.get()
+        folder = try TemporaryFolder()
+        for name in ["held.words", "held.parity", "held.seven", "run"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path(name), withDestinationPath: "\(place)/\(name)")
+        }
+    }
 
     private func run(_ arguments: String..., lines: [String] = []) throws -> Outcome {
         try Program.run(
@@ -137,7 +150,7 @@ import Testing
     @Test func `labels that are damaged or missing are told by file`() throws {
         let copy = try TemporaryFolder()
         let model = copy.path("model")
-        try FileManager.default.copyItem(atPath: folder.path("run/best"), toPath: model)
+        try FileManager.default.copyItem(atPath: "\(place)/run/best", toPath: model)
         let path = "\(model)/parity.labels.json"
         let whole = try String(contentsOfFile: path, encoding: .utf8)
         for text in ["", "{}", whole.replacing("even", with: "evil"), String(whole.dropLast(9))] {

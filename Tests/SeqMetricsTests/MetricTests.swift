@@ -8,7 +8,8 @@ import Testing
             Metric.allCases.map(\.rawValue)
                 == [
                     "bleu", "chrf", "chrf++", "ter", "wer", "cer", "token_accuracy",
-                    "sentence_accuracy", "perplexity",
+                    "sentence_accuracy", "accuracy", "macro_f1", "span_f1", "segmentation_f1",
+                    "perplexity",
                 ])
         #expect(Metric(rawValue: "token_accuracy") == .tokenAccuracy)
         #expect(Metric(rawValue: "Bleu") == nil)

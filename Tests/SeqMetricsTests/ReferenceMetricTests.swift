@@ -98,12 +98,14 @@ private struct Goldens: Decodable {
     @Test func `each metric knows its name`() {
         let metrics: [any CorpusMetric] = [
             BLEU(), ChrF(), ChrF.plusPlus, TranslationEditRate(), WordErrorRate(),
-            CharacterErrorRate(), TokenAccuracy(), SentenceAccuracy(),
+            CharacterErrorRate(), TokenAccuracy(), SentenceAccuracy(), LabelAccuracy(), MacroF1(),
+            SpanF1Metric(), SegmentationF1Metric(),
         ]
         #expect(metrics.map(\.metric) == Metric.allCases.filter { $0 != .perplexity })
         for metric in metrics {
-            let good = metric.sentenceScore(hypothesis: "a b c d", references: ["a b c d"]).score
-            let bad = metric.sentenceScore(hypothesis: "a x y d", references: ["a b c d"]).score
+            let right = ["B-a O B-c O"]
+            let good = metric.sentenceScore(hypothesis: right[0], references: right).score
+            let bad = metric.sentenceScore(hypothesis: "B-a B-xx O O", references: right).score
             #expect(metric.metric.isBetter(good, than: bad))
         }
     }

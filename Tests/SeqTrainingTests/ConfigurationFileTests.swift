@@ -65,8 +65,8 @@ import Yams
 
     @Test func `settings overrule the file, the last one first`() throws {
         let configuration = try parse(
-            "training: {epochs: 3}\noutput: old\n", "training.epochs=4", "training.epochs=5",
-            "output=", "data.train.source=a=b", "model={dropout: 0.5, bridge: dense}",
+            "training: {epochs: 3}\nrun: old\n", "training.epochs=4", "training.epochs=5",
+            "run=", "data.train.source=a=b", "model={dropout: 0.5, bridge: dense}",
             "tokenizer.source.language=no")
         #expect(configuration.training.epochs == 5)
         #expect(configuration.run == "")
@@ -119,11 +119,11 @@ import Yams
             "validation.metrics is a list, not one value", "write validation.metrics: [bleu]"),
         Refusal(
             "validation: {metrics: [bleu, blue]}", line: 1, "validation.metrics is [bleu, blue]",
-            "choose bleu, chrf, chrf++, ter, wer, cer, token_accuracy, sentence_accuracy in place of blue"
+            "choose bleu, chrf, chrf++, ter, wer, cer, token_accuracy, sentence_accuracy, accuracy, macro_f1, span_f1, segmentation_f1 in place of blue"
         ),
         Refusal(
             "1: 2", line: 1, "unknown key 1",
-            "the keys are seed, threads, output, data, tokenizer, model, training, validation, decoding"
+            "the keys are seed, threads, run, outputs, data, tokenizer, model, training, validation, decoding"
         ),
         Refusal(
             "\n\noutput: a\noutput: b", line: 3, "the key output appears twice", "keep one of them"),
@@ -139,9 +139,12 @@ import Yams
             "a: " + String(repeating: "[", count: 100_000), line: 1, "nesting level",
             "correct the YAML"),
         Refusal("seed: 1\nmodel: 4", line: 2, "model is a section", "encoder, decoder, attention"),
-        Refusal("- model", line: 1, "the file is a section", "seed, threads, output"),
-        Refusal("output: {a: b}", line: 1, "output is one value", "write output: VALUE"),
-        Refusal("output: [a]", line: 1, "output is one value", "write output: VALUE"),
+        Refusal("- model", line: 1, "the file is a section", "seed, threads, run"),
+        Refusal("run: {a: b}", line: 1, "run is one value", "write run: VALUE"),
+        Refusal("run: [a]", line: 1, "run is one value", "write run: VALUE"),
+        Refusal(
+            "seed: 2\noutput: runs/a", line: 2, "output is runs/a, where the run folder stood",
+            "write run: runs/a"),
         Refusal(
             "training:\n  epochs: ten", line: 2, "training.epochs is ten", "give a whole number"),
         Refusal(

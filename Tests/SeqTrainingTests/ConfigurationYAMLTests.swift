@@ -166,7 +166,7 @@ import Testing
         "? a", "[a]: b]", "runs/[1]", "'a': 'b'",
     ])
     func `a setting keeps what it was given`(_ value: String) throws {
-        let configuration = try parse("run: old", "output=\(value)")
+        let configuration = try parse("run: old", "run=\(value)")
         #expect(configuration.run == value)
         let written = try ConfigurationFile.text(configuration)
         #expect(try ConfigurationFile.parse(written, path: "written") == configuration)

@@ -221,6 +221,10 @@ public enum ConfigurationFile {
             Seq2SeqError(
                 .badConfiguration, path: path, line: key.mark?.line, reason: reason, remedy: remedy)
         }
+        if value.scalar?.isNull == true {
+            options["output"] = nil
+            return .mapping(options)
+        }
         let isMapping = value.mapping != nil
         guard isMapping || isResolved else {
             throw failure(
@@ -461,6 +465,7 @@ public enum ConfigurationFile {
 
     /// What has become of keys of older versions.
     private static let replacements = [
+        "output": "write run=FOLDER for the run folder; outputs says what comes out of the model",
         "validation.bleu": "write validation.metrics: [bleu], or [] for no translations",
         "validation.bleu_pairs": "its name is validation.pairs now",
     ]

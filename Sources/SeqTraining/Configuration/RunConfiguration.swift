@@ -148,7 +148,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     /// Refuses what belongs to text where the outputs are labels, and metrics that no output has.
     private func validateLabels() throws {
         let possible = Set(outputs.flatMap(\.possibleMetrics))
-        if let metric = validation.metrics.first(where: { !possible.contains($0) }) {
+        if let metric = validation.metrics.first(where: {
+            $0 != .perplexity && !possible.contains($0)
+        }) {
             throw Seq2SeqError(
                 option: "validation.metrics",
                 "has \(metric), which outputs of type \(outputs[0].kind.rawValue) do not have",

@@ -132,8 +132,8 @@ struct TrainingData {
             throw Seq2SeqError(
                 .badConfiguration, path: corpus.paths[0],
                 reason:
-                    "\(corpus.fieldCount) fields are given for one input and \(outputs) \(outputs == 1 ? "output" : "outputs")",
-                remedy: "name \(outputs + 1) fields")
+                    "\(corpus.fieldCount) fields are given for one input and \(outputs == 1 ? "one output" : "\(outputs) outputs")",
+                remedy: outputs == 1 ? "name two fields" : "name \(outputs + 1) fields")
         }
     }
 
