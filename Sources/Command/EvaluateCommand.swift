@@ -237,7 +237,7 @@ struct EvaluateCommand: ParsableCommand {
         else {
             throw Failure(
                 .usage,
-                "--output \(output ?? ""): the model has the outputs \(parts.map(\.name).joined(separator: ", "))"
+                "--output \(output ?? ""): the model has no such output (choose among \(parts.map(\.name).joined(separator: ", ")))"
             )
         }
         return part.kind == .text ? nil : part

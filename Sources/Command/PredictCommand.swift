@@ -70,14 +70,16 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         var translator = try model.translator(nBest: nBest)
         guard translator.folder.model.configuration.hasText || nBest == 1 else {
-            throw Failure(.usage, "--n-best \(nBest): the model says the best labels alone")
+            throw Failure(
+                .usage,
+                "--n-best \(nBest): the model says the best labels alone (leave --n-best out)")
         }
         translator.keepsAlignments = withAlignments || format == .jsonl
         if replaceUnknown || lexicon != nil {
             guard translator.folder.model.configuration.hasAttention else {
                 throw Failure(
                     .usage,
-                    "--replace-unknown: the model has no attention to say which source word is meant"
+                    "--replace-unknown: the model has no attention to say which source word is meant (leave it out)"
                 )
             }
             translator.unknownReplacement = UnknownReplacement(
