@@ -63,6 +63,15 @@ import Yams
         #expect(configuration.training.optimizer.adam == Adam.Options())
     }
 
+    @Test func `the run folder stood in output in version 0.1`() throws {
+        #expect(try parse("output: runs/a").run == "runs/a")
+        #expect(try parse("run: runs/b", "output=runs/a").run == "runs/a")
+        let outputs = try parse("output: {type: label, pooling: max}\nrun: runs/b").outputs
+        #expect(outputs.map(\.kind) == [.label])
+        let set = try parse("", "output={type: label, pooling: max}").outputs
+        #expect(set == outputs)
+    }
+
     @Test func `settings overrule the file, the last one first`() throws {
         let configuration = try parse(
             "training: {epochs: 3}\nrun: old\n", "training.epochs=4", "training.epochs=5",
@@ -142,9 +151,7 @@ import Yams
         Refusal("- model", line: 1, "the file is a section", "seed, threads, run"),
         Refusal("run: {a: b}", line: 1, "run is one value", "write run: VALUE"),
         Refusal("run: [a]", line: 1, "run is one value", "write run: VALUE"),
-        Refusal(
-            "seed: 2\noutput: runs/a", line: 2, "output is runs/a, where the run folder stood",
-            "write run: runs/a"),
+        Refusal("output: [a]", line: 1, "output is [a], not a section", "or outputs for a list"),
         Refusal(
             "training:\n  epochs: ten", line: 2, "training.epochs is ten", "give a whole number"),
         Refusal(

@@ -138,7 +138,7 @@ extension TrainingRuns {
             arguments: [
                 ("output: {type: labels, pooling: max}", "belongs to outputs of type label"),
                 ("output: {type: tags}", "outputs[0].type is tags"),
-                ("output: runs/x", "write run: runs/x"),
+                ("output: [runs/x]", "or outputs for a list"),
                 ("outputs: [{type: label}, {type: label}]", "outputs[1].name is label again"),
                 ("output: {type: labels}\nmodel: {encoder: {type: pyramidal}}", "joins steps"),
                 ("output: {type: label, name: A}", "outputs[0].name is A"),

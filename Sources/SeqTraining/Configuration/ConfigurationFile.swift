@@ -34,7 +34,7 @@ public enum ConfigurationFile {
     /// Reads the configuration that a run has written into its folder, where nothing is left out.
     static func readResolved(_ path: String) throws -> RunConfiguration {
         var configuration = try overlay(
-            text(of: path), path, [], onto: RunConfiguration(), isResolved: true
+            text(of: path), path, [], onto: RunConfiguration()
         ).0
         try configuration.tokenizer.canonicalize(isStrict: false) { _ in false }
         return configuration
@@ -127,13 +127,12 @@ public enum ConfigurationFile {
 
     /// The configuration that the user's text and settings make of `base`.
     static func overlay(
-        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration,
-        isResolved: Bool = false
+        _ text: String, _ path: String, _ settings: [String], onto base: RunConfiguration
     ) throws -> (RunConfiguration, ConfigurationPlaces) {
         var tree = try tree(base)
         var places = try ConfigurationPlaces(path: path, options: options(of: tree, at: []))
         if let user = try ConfigurationText.compose(text, path: path) {
-            let user = try inPresentForm(user, path: path, isResolved: isResolved)
+            let user = try inPresentForm(user, path: path)
             try overlay(user, onto: &tree, at: [], places: &places)
         }
         for setting in settings { try apply(setting, to: &tree, places: &places) }
@@ -208,35 +207,27 @@ public enum ConfigurationFile {
         return try sections[withoutIndices(name)].map { try tree($0) }
     }
 
-    /// The user's text with `output`, for a model with one, as the list that it stands for.
-    ///
-    /// - Parameter isResolved: whether a run has written it, so that keys of earlier versions are read.
-    private static func inPresentForm(
-        _ user: Node, path: String, isResolved: Bool
-    ) throws -> Node {
+    /// The user's text with `output` as the list of outputs that it stands for; the name of a folder, which
+    /// stood there in version 0.1, is `run`.
+    private static func inPresentForm(_ user: Node, path: String) throws -> Node {
         guard case .mapping(var options) = user,
             let (key, value) = options.first(where: { $0.key.string == "output" })
         else { return user }
-        func failure(_ reason: String, _ remedy: String) -> Seq2SeqError {
-            Seq2SeqError(
-                .badConfiguration, path: path, line: key.mark?.line, reason: reason, remedy: remedy)
-        }
-        if value.scalar?.isNull == true {
-            options["output"] = nil
-            return .mapping(options)
-        }
+        options["output"] = nil
+        if value.scalar?.isNull == true { return .mapping(options) }
         let isMapping = value.mapping != nil
-        guard isMapping || isResolved else {
-            throw failure(
-                "output is \(Self.text(of: value)), where the run folder stood in older versions",
-                "write run: \(Self.text(of: value)); output says what comes out, as in output: {type: text}"
-            )
+        guard isMapping || value.scalar != nil else {
+            throw Seq2SeqError(
+                .badConfiguration, path: path, line: key.mark?.line,
+                reason: "output is \(Self.text(of: value)), not a section",
+                remedy: "write output: {type: text}, or outputs for a list")
         }
         let name = isMapping ? "outputs" : "run"
         guard options[name] == nil else {
-            throw failure("output and \(name) are both given", "leave output out")
+            throw Seq2SeqError(
+                .badConfiguration, path: path, line: key.mark?.line,
+                reason: "output and \(name) are both given", remedy: "leave output out")
         }
-        options["output"] = nil
         options[Node(name)] =
             isMapping ? .sequence(Node.Sequence([value], .implicit, .block, value.mark)) : value
         return .mapping(options)
@@ -399,6 +390,7 @@ public enum ConfigurationFile {
         for key in keys.reversed() { user = Node.mapping(.init([(Node(key), user)])) }
         var settingPlaces = ConfigurationPlaces(path: "--set \(setting)", options: places.options)
         do {
+            user = try inPresentForm(user, path: settingPlaces.path)
             try overlay(user, onto: &tree, at: [], places: &settingPlaces)
         } catch var error as Seq2SeqError {
             error.line = nil
@@ -465,7 +457,6 @@ public enum ConfigurationFile {
 
     /// What has become of keys of older versions.
     private static let replacements = [
-        "output": "write run=FOLDER for the run folder; outputs says what comes out of the model",
         "validation.bleu": "write validation.metrics: [bleu], or [] for no translations",
         "validation.bleu_pairs": "its name is validation.pairs now",
     ]
