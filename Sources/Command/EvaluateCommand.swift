@@ -38,9 +38,10 @@ struct EvaluateCommand: ParsableCommand {
     @Option(
         name: .long, parsing: .upToNextOption,
         help: ArgumentHelp(
-            "What to compute; see METRICS above. (default: bleu)", valueName: "metric"),
+            "What to compute; see METRICS above. (default: bleu, and of labels what validation computes)",
+            valueName: "metric"),
         transform: MetricName.init(named:))
-    var metric: [MetricName] = [MetricName(metric: .bleu)]
+    var metric: [MetricName] = []
 
     @Option(help: "The tokenizer of BLEU: 13a, zh, char, intl or none.")
     var tokenize: String?
@@ -174,7 +175,7 @@ struct EvaluateCommand: ParsableCommand {
         let part = try translator.flatMap(outputOfLabels)
         let metrics =
             try part.map(labelMetrics)
-            ?? metric.map {
+            ?? (metric.isEmpty ? [MetricName(metric: .bleu)] : metric).map {
                 try corpusMetric($0.metric, translator?.folder.target.configuration.language)
             }
         if metrics.contains(where: { $0 != nil }) {
@@ -243,10 +244,9 @@ struct EvaluateCommand: ParsableCommand {
         return part.kind == .text ? nil : part
     }
 
-    /// The metrics of an output of labels; what was not asked for is not its usual one.
+    /// The metrics of an output of labels: those asked for, or else its usual ones.
     private func labelMetrics(_ part: OutputPart) throws -> [(any CorpusMetric)?] {
-        let isAsked = CommandLine.arguments.contains { $0.hasPrefix("--metric") }
-        let wanted = isAsked ? metric.map(\.metric) : part.usualMetrics
+        let wanted = metric.isEmpty ? part.usualMetrics : metric.map(\.metric)
         return try wanted.map { name in
             if name == .perplexity { return nil }
             guard let metric = part.metric(name) else {

@@ -94,7 +94,7 @@ extension Translator {
     func scoreLabels(_ pairs: [(source: String, target: String)]) throws -> [ScoredPair] {
         var unknownWords = UnknownWords()
         let examples = try pairs.enumerated().map { index, pair in
-            try example(pair, index, &unknownWords)
+            try naming("pair \(index)") { try example(pair, &unknownWords) }
         }
         let model = folder.model
         let empty = ScoredPair(logProbability: 0, tokenLogProbabilities: [])
@@ -120,13 +120,12 @@ extension Translator {
     public func checkLabels(source: String, target: String) throws {
         guard !folder.model.configuration.hasText else { return }
         var unknownWords = UnknownWords()
-        _ = try example((source, target), nil, &unknownWords)
+        _ = try example((source, target), &unknownWords)
     }
 
     private func example(
-        _ pair: (source: String, target: String), _ index: Int?, _ unknownWords: inout UnknownWords
+        _ pair: (source: String, target: String), _ unknownWords: inout UnknownWords
     ) throws -> Example {
-        let place = index.map { "pair \($0): " } ?? ""
         let parts = folder.model.configuration.outputs
         let source = try sourceTokens(pair.source, &unknownWords)
         let fields =
@@ -135,19 +134,11 @@ extension Translator {
             : pair.target.split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == parts.count else {
             throw Seq2SeqError(
-                .badData, reason: "\(place)\(fields.count) outputs instead of \(parts.count)",
+                .badData, reason: "\(fields.count) outputs instead of \(parts.count)",
                 remedy: "separate outputs by tabs")
         }
         let columns = try zip(parts, zip(fields, folder.labels)).map { part, field in
-            let labels = field.1.encode(.text(String(field.0)))
-            if part.kind == .labels, labels.count != source.count {
-                throw Seq2SeqError(
-                    .badData,
-                    reason:
-                        "\(place)\(labels.count) labels of \(part.name) for \(source.count) steps",
-                    remedy: "give one label for each token, between spaces")
-            }
-            return Column.ids(labels[...])
+            try part.column(field.1.encode(.text(String(field.0))), steps: source.count)
         }
         return Example([.ids(source[...])] + columns)
     }

@@ -22,7 +22,7 @@ public struct ModelConfiguration: Codable, Sendable, Hashable {
     /// What comes out, in order.
     ///
     /// It stands beside the rest in files and not among it, since it is what the model is for.
-    public var outputs = [OutputPart(.text)]
+    public var outputs = [OutputPart.text]
 
     /// How what the encoder found becomes the first state of a recurrent decoder.
     public enum Bridge: String, Codable, Sendable, CaseIterable {

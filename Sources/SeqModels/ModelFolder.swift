@@ -205,7 +205,7 @@ public struct ModelFolder: Sendable {
         do {
             var description = try JSONDecoder().decode(
                 Description.self, from: version.format_version == 1 ? upToDate(data) : data)
-            description.model.outputs = description.outputs ?? [OutputPart(.text)]
+            description.model.outputs = description.outputs ?? [.text]
             return description
         } catch {
             throw bad("not the description of a model: \(explain(error))")

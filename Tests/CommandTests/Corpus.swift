@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 
 extension TemporaryFolder {
@@ -85,9 +86,9 @@ struct TrainedModel {
 
     /// The folder lasts as long as the process.
     private static func keep(_ place: TemporaryFolder) {
-        kept = place
-        atexit { TrainedModel.kept = nil }
+        kept.withLock { $0 = place }
+        atexit { TrainedModel.kept.withLock { $0 = nil } }
     }
 
-    nonisolated(unsafe) private static var kept: TemporaryFolder?
+    private static let kept = Mutex<TemporaryFolder?>(nil)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -17,13 +18,13 @@ import Testing
         let outcome = try Program.run(["train", "config.yaml"], in: folder.path)
         #expect(outcome.status == 0, "\(outcome.messages)")
         #expect(outcome.messages.contains("parity") || outcome.messages.contains("accuracy"))
-        kept = folder
-        atexit { LabelCommandTests.kept = nil }
+        kept.withLock { $0 = folder }
+        atexit { LabelCommandTests.kept.withLock { $0 = nil } }
         return folder.path
     }
 
     /// The folder lasts as long as the process.
-    nonisolated(unsafe) private static var kept: TemporaryFolder?
+    private static let kept = Mutex<TemporaryFolder?>(nil)
 
     private static let configuration = """
         threads: 1

@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// A folder that lasts as long as this object.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
     /// Where it is.
     public let path: String
 

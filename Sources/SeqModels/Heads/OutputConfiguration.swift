@@ -1,11 +1,13 @@
+package import SeqData
+import SeqFiles
 public import SeqText
 
 /// What comes out of a model: as many tokens as it decides, a label for each input step, or one for all.
 ///
 /// A kind has the options of its own and no others; in files `type` says which it is.
 public enum OutputPart: Sendable, Hashable {
-    /// Text, token by token from a decoder.
-    case text(TextOutputConfiguration)
+    /// Text, token by token from a decoder; its tokenizer is that of the target side.
+    case text
     /// One label for each step of the input.
     case labels(StepLabelsConfiguration)
     /// One label for the whole input.
@@ -28,7 +30,7 @@ public enum OutputPart: Sendable, Hashable {
     /// What the output is called in files of a model, in reports and in predictions.
     public var name: String {
         switch self {
-        case .text(let output): output.name
+        case .text: "target"
         case .labels(let output): output.name
         case .label(let output): output.name
         }
@@ -49,22 +51,11 @@ public enum OutputPart: Sendable, Hashable {
     /// The output of a kind with its defaults.
     public init(_ kind: Kind) {
         switch kind {
-        case .text: self = .text(TextOutputConfiguration())
+        case .text: self = .text
         case .labels: self = .labels(StepLabelsConfiguration())
         case .label: self = .label(SingleLabelConfiguration())
         }
     }
-}
-
-/// An output of text.
-///
-/// Its tokenizer is that of the target side, its layers are the model's decoder.
-public struct TextOutputConfiguration: Codable, Sendable, Hashable {
-    /// What the output is called.
-    public var name = "target"
-
-    /// Creates the default configuration.
-    public init() {}
 }
 
 /// One label for each step of the input.
@@ -126,6 +117,19 @@ public struct SingleLabelConfiguration: Codable, Sendable, Hashable {
 }
 
 extension OutputPart {
+    /// The column of an example that holds labels of the output.
+    ///
+    /// - Throws: a `Seq2SeqError` when the labels of steps are not as many as these.
+    package func column(_ labels: [Int32], steps: Int) throws -> Column {
+        guard kind != .labels || labels.count == steps else {
+            throw Seq2SeqError(
+                .badData,
+                reason: "\(name) has \(labels.count) labels for an input of \(steps) steps",
+                remedy: "give one label for each token, between spaces")
+        }
+        return .ids(labels[...])
+    }
+
     /// How its labels mark spans.
     public var scheme: LabelCodec.Scheme {
         if case .labels(let output) = self { return output.scheme }
@@ -139,7 +143,7 @@ extension OutputPart: Codable {
     /// Reads `type` first, and then the options of that kind.
     public init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: CodingKeys.self).decode(Kind.self, forKey: .type) {
-        case .text: self = .text(try TextOutputConfiguration(from: decoder))
+        case .text: self = .text
         case .labels: self = .labels(try StepLabelsConfiguration(from: decoder))
         case .label: self = .label(try SingleLabelConfiguration(from: decoder))
         }
@@ -150,7 +154,7 @@ extension OutputPart: Codable {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(kind, forKey: .type)
         switch self {
-        case .text(let output): try output.encode(to: encoder)
+        case .text: break
         case .labels(let output): try output.encode(to: encoder)
         case .label(let output): try output.encode(to: encoder)
         }

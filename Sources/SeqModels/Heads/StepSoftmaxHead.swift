@@ -54,6 +54,3 @@ public struct StepSoftmaxHead: OutputHead {
         }
     }
 }
-
-/// e^x; the library of C has it by its plain name.
-func exponential(_ x: Float) -> Float { exp(x) }

@@ -74,12 +74,8 @@ public enum ConfigurationFile {
             configuration.tokenizer.target.language = configuration.tokenizer.source.language
         }
         if !configuration.model.hasText, !places.has("validation.metrics") {
-            var metrics: [Metric] = []
-            for metric in configuration.outputs.flatMap(\.usualMetrics)
-            where !metrics.contains(metric) {
-                metrics.append(metric)
-            }
-            configuration.validation.metrics = metrics
+            let usual = Set(configuration.outputs.flatMap(\.usualMetrics))
+            configuration.validation.metrics = Metric.allCases.filter(usual.contains)
         }
         do {
             try configuration.validate()

@@ -155,7 +155,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
                 option: "validation.metrics",
                 "has \(metric), which outputs of type \(outputs[0].kind.rawValue) do not have",
                 remedy:
-                    "choose among \(outputs.flatMap(\.possibleMetrics).map(\.rawValue).joined(separator: ", "))"
+                    "choose among \(Metric.allCases.filter(possible.contains).map(\.rawValue).joined(separator: ", "))"
             )
         }
         guard !model.hasText else { return }
@@ -176,7 +176,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
         ]
         for (name, isGiven) in options where isGiven {
             throw Seq2SeqError(
-                option: "\(name)", "is given, but the outputs are labels",
+                option: name, "is given, but the outputs are labels",
                 remedy: "leave it out, or write output: {type: text}")
         }
     }

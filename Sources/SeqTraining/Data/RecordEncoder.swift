@@ -67,8 +67,8 @@ struct RecordEncoder: Sendable {
         }
         guard let text = codecs.text else {
             let labels = try zip(outputs, codecs.labels).enumerated().map { index, output in
-                try RecordEncoder.column(
-                    output.1.encode(fields[index + 1]), of: output.0, steps: tokens.count)
+                try output.0.column(
+                    output.1.encode(fields[index + 1]), steps: tokens.count)
             }
             return .example(Example([.ids(tokens[...])] + labels), spellings: unknown)
         }
@@ -87,17 +87,5 @@ struct RecordEncoder: Sendable {
             Example(
                 source: tokens[...], target: text.encode(fields[1].text, copying: copying)[...],
                 copies: copying.targets[...]), spellings: unknown)
-    }
-
-    private static func column(
-        _ labels: [Int32], of output: OutputPart, steps: Int
-    ) throws -> Column {
-        if output.kind == .labels, labels.count != steps {
-            throw Seq2SeqError(
-                .badData,
-                reason: "\(output.name) has \(labels.count) labels for an input of \(steps) steps",
-                remedy: "give one label for each token, between spaces")
-        }
-        return .ids(labels[...])
     }
 }

@@ -6,7 +6,7 @@ struct TrainingCorpora: Sendable {
     private let caches: [ExampleCache]
     private let lossWeights: [Float]
     /// Those of an output of text: 1, and 0 for labels.
-    private let endSymbols: Int
+    let endSymbols: Int
     /// The number of the first pair of each corpus.
     private let starts: [Int]
     /// How many words behind the vocabulary other corpora have before those of each corpus.

@@ -41,8 +41,11 @@ struct TrainingPairs: Sendable {
     /// The seed of the run.
     var seed: UInt64
 
-    /// The number of target tokens, ends included.
-    var targetTokens: Int { pairs.reduce(0) { $0 + $1.target.count + 1 } }
+    /// The end symbols of each target: 1 for text, 0 for labels.
+    var endSymbols = 1
+
+    /// The number of target tokens, ends included, or of labels of the first output.
+    var targetTokens: Int { pairs.reduce(0) { $0 + $1.target.count + endSymbols } }
 
     /// Where the draws of an update for a pair come from.
     ///

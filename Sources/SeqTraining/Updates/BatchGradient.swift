@@ -16,7 +16,8 @@ struct BatchGradient {
     func pairs(_ indices: [Int], step: Int) throws -> TrainingPairs {
         TrainingPairs(
             pairs: try data.train.examples(indices), indices: indices,
-            unknownWords: data.unknownWords, step: step, seed: configuration.seed)
+            unknownWords: data.unknownWords, step: step, seed: configuration.seed,
+            endSymbols: data.train.endSymbols)
     }
 
     /// Refuses a batch whose attention weights are more than can be counted in 32 bits.
